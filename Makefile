@@ -1,0 +1,49 @@
+# `make run` and `make test` need Python 3.11 or newer, git and make; everything else they fetch themselves.
+# Variables: PYTHON, PORT, BIND, DATABASE_URL (docs/operations-local.md), ARGS (more arguments for the command).
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check setup lock bench demo manage clean clean-data
+
+run: setup ## Start everything: database, web, worker
+	@exec $(BIN)/python -m tenants.local.run
+
+test: setup ## Run all tests
+	@sh tools/browser.sh
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: setup ## Everything that can be judged without running the tests
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/python -m tenants.local.manage makemigrations --check --dry-run
+	$(BIN)/python tools/with_throwaway_secrets.py check --deploy --fail-level WARNING
+	$(BIN)/python -m tenants.local.manage openapi --check
+
+setup: ## The virtual environment as locked, and compiled translations
+	@PYTHON="$(PYTHON)" sh tools/setup.sh
+
+lock: setup ## Resolve requirements/*.in into the hash-locked requirements/*.txt
+	@sh tools/lock.sh $(ARGS)
+
+bench: setup ## Measurements; ARGS names a case
+	$(BIN)/python -m tenants.local.manage bench $(ARGS)
+
+demo: setup ## Make the demo organisations where they are missing
+	$(BIN)/python -m tenants.local.manage seed_demo $(ARGS)
+
+manage: setup ## Any management command, beside the embedded database: make manage ARGS="create_organization --help"
+	@$(BIN)/python -m tenants.local.manage $(ARGS)
+
+clean: ## Remove what is made again: virtual environment, test database, caches
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tenants.local.forget var/test-postgres; fi
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache test-results
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . -name '*.mo' -exec rm -f {} +
+
+clean-data: setup ## Delete the development database, its files and its secrets
+	@$(BIN)/python -m tenants.local.forget var/postgres var/test-postgres
+	rm -rf var
