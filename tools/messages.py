@@ -36,8 +36,9 @@ MARKER_COMMENT = (
     "Django and other packages above it. tools/messages.py looks for it.\n" + "=" * 72
 )
 
-# name of the function → positions of context, singular and plural among its arguments
-FUNCTIONS: dict[str, tuple[int | None, int, int | None]] = {
+# Positions of context, singular and plural among the arguments of a function.
+Places = tuple[int | None, int, int | None]
+FUNCTIONS: dict[str, Places] = {
     "gettext": (None, 0, None),
     "gettext_lazy": (None, 0, None),
     "gettext_noop": (None, 0, None),
@@ -92,6 +93,16 @@ def source_files(root: Path, suffixes: set[str]) -> Iterator[Path]:
                 yield path
 
 
+def message(texts: list[str], places: Places) -> Message:
+    """The message of a call whose literal arguments, in their order, are `texts`."""
+    context, singular, plural = places
+    return Message(
+        None if context is None else texts[context],
+        texts[singular],
+        None if plural is None else texts[plural],
+    )
+
+
 def python_messages(code: str, file: str) -> Iterator[Message | str]:
     """The messages in Python source; a `str` is a fault: a text put together before it is translated."""
     tree = ast.parse(code, filename=file)
@@ -102,22 +113,16 @@ def python_messages(code: str, file: str) -> Iterator[Message | str]:
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for node in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
         called = node.func
-        name = (
-            called.id
-            if isinstance(called, ast.Name)
-            else called.attr
-            if isinstance(called, ast.Attribute)
-            else ""
-        )
+        name = getattr(called, "id", getattr(called, "attr", ""))
         places = FUNCTIONS.get(names.get(name, ""))
         if places is None or len(node.args) <= max(p or 0 for p in places):
             continue
-        texts = [None if p is None else node.args[p] for p in places]
-        values = [t.value if isinstance(t, ast.Constant) else t for t in texts]
-        if any(isinstance(v, ast.JoinedStr | ast.BinOp) for v in values):
+        texts = [node.args[place] for place in places if place is not None]
+        values = [text.value for text in texts if isinstance(text, ast.Constant)]
+        if any(isinstance(text, ast.JoinedStr | ast.BinOp) for text in texts):
             yield f"{file}:{node.lineno}: {name}() needs one literal; put the values in afterwards"
-        elif isinstance(values[1], str) and not any(isinstance(v, ast.AST) for v in values):
-            yield Message(*values)
+        elif len(values) == len(texts):
+            yield message([str(value) for value in values], places)
 
 
 def called_messages(code: str) -> Iterator[Message]:
@@ -126,7 +131,7 @@ def called_messages(code: str) -> Iterator[Message]:
         texts = [ast.literal_eval(literal) for literal in re.findall(LITERAL, arguments)]
         places = FUNCTIONS["gettext" if name == "_" else name]
         if len(texts) > max(p or 0 for p in places):
-            yield Message(*(None if p is None else texts[p] for p in places))
+            yield message(texts, places)
 
 
 def extract(root: Path = ROOT) -> dict[str, Catalogue]:
@@ -142,11 +147,11 @@ def extract(root: Path = ROOT) -> dict[str, Catalogue]:
     for path in source_files(root, TEMPLATE_SUFFIXES):
         if "templates" in path.relative_to(root).parts:
             file = path.relative_to(root).as_posix()
-            for message in called_messages(templatize(path.read_text(encoding="utf-8"), origin=file)):
-                found["django"].note(message, file)
+            for item in called_messages(templatize(path.read_text(encoding="utf-8"), origin=file)):
+                found["django"].note(item, file)
     for path in source_files(root, {".js"}):
-        for message in called_messages(path.read_text(encoding="utf-8")):
-            found["djangojs"].note(message, path.relative_to(root).as_posix())
+        for item in called_messages(path.read_text(encoding="utf-8")):
+            found["djangojs"].note(item, path.relative_to(root).as_posix())
     return found
 
 
