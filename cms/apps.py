@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class CmsConfig(AppConfig):
+    name = "cms"
+    verbose_name = "Content"
+
+    def ready(self):
+        from tenants.provisioning import default_steps
+        from tenants.template import template_steps
+
+        from . import provisioning
+
+        template_steps.append(provisioning.prepare_template)
+        default_steps.append(provisioning.create_site)

@@ -1,0 +1,286 @@
+"""Settings shared by every environment. Each is listed in docs/configuration.md."""
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+# "web" (cms.wsgi sets it), "worker" or "manage": decides which PostgreSQL login is used and whether to pool.
+PROCESS = env("MEANDER_PROCESS", default="manage")
+# Everything the running system writes outside the database: media, dumps, keys in development.
+DATA_DIR = Path(env("MEANDER_DATA", default=str(BASE_DIR / "var")))
+
+DEBUG = False
+# Demo accounts with a known password exist only where this is on.
+DEMO = env.bool("DEMO", default=False)
+SECRET_KEY = env("SECRET_KEY", default="")
+# The host of the platform itself; organisations get <slug>.<PLATFORM_HOST>.
+PLATFORM_HOST = env("PLATFORM_HOST", default="localhost")
+PORT = env.int("PORT", default=8000)
+# Host names are checked against the domains table by TenantMiddleware, which answers 404 to any other.
+ALLOWED_HOSTS = ["*"]
+
+# --- Applications: a table lives in exactly one of the two lists (docs/architecture.md, tenancy) -----------
+SHARED_APPS = [
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "tenants",
+    "domain.identity",
+    "django_q",
+]
+TENANT_APPS = [
+    "domain.audit",
+    "domain.config",
+    "domain.access",
+    "domain.sales",
+    "cms",
+    "wagtail.contrib.simple_translation",
+    "cms.wagtail_apps.UsersAppConfig",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.sites",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "guardian",
+    "django.contrib.sessions",
+]
+# Without tables of their own.
+PLAIN_APPS = [
+    "domain.core",
+    "api",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, *PLAIN_APPS]
+
+TENANT_MODEL = "tenants.Organization"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TEMPLATE_SCHEMA = "meander_template"
+PLATFORM_SCHEMA = "platform"
+TENANT_LIMIT_SET_CALLS = True
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+AUTH_USER_MODEL = "identity.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "tenants.middleware.HealthMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "cms.urls"
+WSGI_APPLICATION = "cms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.debug",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "cms.context_processors.organization",
+            ],
+        },
+    },
+]
+
+# --- Database ----------------------------------------------------------------------------------------------
+
+
+def database(url_variable: str) -> dict:
+    config = env.db_url(url_variable, engine="tenants.backend")
+    config["OPTIONS"] = {**config.get("OPTIONS", {})}
+    config["DISABLE_SERVER_SIDE_CURSORS"] = True
+    config["ATOMIC_REQUESTS"] = False
+    config["TEST"] = {"NAME": env("TEST_DATABASE_NAME", default=None)}
+    return config
+
+
+if PROCESS == "web" and env("WEB_DATABASE_URL", default=""):
+    DATABASES = {"default": database("WEB_DATABASE_URL")}
+elif env("DATABASE_URL", default=""):
+    DATABASES = {"default": database("DATABASE_URL")}
+else:
+    # Nothing to connect to yet: commands that need no database (collectstatic, makemessages) still run.
+    DATABASES = {"default": {"ENGINE": "tenants.backend", "NAME": "meander", "OPTIONS": {}}}
+if PROCESS == "web":
+    # A pool only where nothing forks after connecting: the worker's children would share its sockets.
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL_SIZE", default=16),
+        "timeout": 10,
+        # Connections are recycled by age: each remembers the catalogue of every schema it has touched.
+        "max_lifetime": env.int("DATABASE_CONNECTION_MAX_AGE_S", default=1800),
+    }
+
+# --- Caches: every alias is keyed by schema -----------------------------------------------------------------
+CACHES = {
+    "default": {
+        **(
+            env.cache_url("CACHE_URL")
+            if env("CACHE_URL", default="")
+            else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        ),
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
+    },
+}
+
+# --- Jobs ---------------------------------------------------------------------------------------------------
+Q_CLUSTER = {
+    "name": "meander",
+    "orm": "default",
+    "workers": env.int("WORKER_PROCESSES", default=2),
+    "timeout": 600,
+    # Longer than the timeout, or a slow job would be handed out a second time while it still runs.
+    "retry": 900,
+    "queue_limit": 2,
+    "bulk": 1,
+    "poll": 0.5,
+    "max_attempts": 3,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 1000,
+    "label": "Jobs",
+    "guard_cycle": 5,
+}
+
+# --- Signing in ---------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["domain.access.backends.MembershipBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+GUARDIAN_MONKEY_PATCH_USER = False
+ANONYMOUS_USER_NAME = None
+LOGIN_URL = "wagtailadmin_login"
+ACCESS_TOKEN_SECONDS = 600
+REFRESH_TOKEN_DAYS = 90
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "cms.views.csrf_failure"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel is a frame of the same host.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Languages and time -------------------------------------------------------------------------------------
+LANGUAGE_CODE = "nb"
+LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+# Where a text is missing in one language, the next is used (api.md: nn, then nb, then en).
+LOCALE_FALLBACK = {"nn": ["nn", "nb", "en"], "nb": ["nb", "nn", "en"], "en": ["en", "nb", "nn"]}
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Oslo"
+WAGTAIL_I18N_ENABLED = True
+
+# --- Files --------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "cms" / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "tenants.storage.OrganizationStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DUMP_DIR = DATA_DIR / "dumps"
+
+# --- Wagtail ------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Meander"
+WAGTAILADMIN_BASE_URL = env("WAGTAILADMIN_BASE_URL", default=f"http://{PLATFORM_HOST}:{PORT}")
+WAGTAILIMAGES_IMAGE_MODEL = "cms.CustomImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "cms.CustomDocument"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "rtf", "txt", "xlsx"]
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+# Hashes of people's e-mail addresses must not leave the server.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAILUSERS_PASSWORD_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED = True
+TAGGIT_CASE_INSENSITIVE = True
+WAGTAILSEARCH_BACKENDS = {
+    "default": {
+        "BACKEND": "wagtail.search.backends.database",
+        "SEARCH_CONFIG": "norwegian",
+        "AUTO_UPDATE": True,
+    },
+}
+# The index must be updated while the organisation's schema is set: never in another process.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+# --- API ----------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.SessionTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.core.errors.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "DATETIME_FORMAT": "iso-8601",
+}
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Deprecation", "Sunset"]
+
+# --- Mail ---------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"Meander <no-reply@{PLATFORM_HOST}>")
+# Where a new demo booking is announced.
+SALES_EMAIL = env("SALES_EMAIL", default="")
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # E-mails are unique by an index on lower(email), which the check doesn't see.
+    "guardian.W001",  # Dated exceptions are asked for by name; has_perm must not query guardian each time.
+]

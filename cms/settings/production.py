@@ -1,0 +1,15 @@
+"""Production: nothing secret has a default, and whatever is missing stops the start."""
+
+from .base import *  # noqa: F403
+from .base import PLATFORM_HOST, env
+
+SECRET_KEY = env("SECRET_KEY")
+DEMO = env.bool("DEMO", default=False)
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+WAGTAILADMIN_BASE_URL = env("WAGTAILADMIN_BASE_URL", default=f"https://{PLATFORM_HOST}")

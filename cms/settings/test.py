@@ -1,0 +1,24 @@
+"""Tests: real PostgreSQL, quick password hashing, mail to a server the tests start."""
+
+import sys
+
+if "pytest" in sys.modules:
+    # pytest-django reads the settings before any conftest runs, so the server must be there by now.
+    from tests.support.postgres import ensure_server
+
+    ensure_server()
+
+from .base import *  # noqa: F403
+from .base import STORAGES, env
+
+DEMO = True
+SECRET_KEY = "tests-only"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PLATFORM_HOST = "localhost"
+STORAGES = {
+    **STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEANDER_MASTER_KEY = env("MEANDER_MASTER_KEY", default="")
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True

@@ -1,0 +1,1 @@
+"""Registers with Wagtail what cms.admin defines; nothing is defined here."""

@@ -1,0 +1,25 @@
+"""Signing in: a person's password counts only in organisations they are an active member of."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.db import connection
+
+from domain.identity.choices import MembershipStatus
+
+
+class MembershipBackend(ModelBackend):
+    """Password check, then: is this person an active member of the organisation that is selected?"""
+
+    def user_can_authenticate(self, user):
+        return super().user_can_authenticate(user) and is_active_member(user)
+
+    def get_user(self, user_id):
+        user = get_user_model()._default_manager.filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+def is_active_member(user) -> bool:
+    """Whether the person is an active member of the organisation whose schema is selected."""
+    return user.memberships.filter(
+        organization__schema_name=connection.schema_name, status=MembershipStatus.ACTIVE
+    ).exists()

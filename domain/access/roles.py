@@ -1,0 +1,91 @@
+"""The role table: what each role may do. The one place; groups in the database follow it."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+
+from .choices import Role
+
+CONTENT_MODELS = (
+    "faqcategory",
+    "faqentry",
+    "resourcecategory",
+    "resourcelink",
+    "carddeck",
+    "conversationcard",
+)
+_READ = {f"cms.view_{model}" for model in CONTENT_MODELS}
+_WRITE = {f"cms.{verb}_{model}" for model in CONTENT_MODELS for verb in ("view", "add", "change", "delete")}
+_PUBLISH = {
+    f"cms.{verb}_{model}"
+    for model in ("faqentry", "resourcelink", "conversationcard")
+    for verb in ("publish", "lock", "unlock")
+}
+_FILES = {
+    f"cms.{verb}_{model}"
+    for model in ("customimage", "customdocument")
+    for verb in ("add", "change", "delete", "choose")
+}
+_ORG_ADMIN = (
+    _WRITE
+    | _PUBLISH
+    | _FILES
+    | {
+        "wagtailadmin.access_admin",
+        "simple_translation.submit_translation",
+        "config.view_terminologyoverride",
+        "config.change_terminologyoverride",
+        "config.view_featurearea",
+        "config.change_featurearea",
+        "config.view_organizationsettings",
+        "config.change_organizationsettings",
+        "audit.view_auditevent",
+    }
+)
+PERMISSIONS: dict[str, frozenset[str]] = {
+    Role.PEER_MENTOR: frozenset(),
+    Role.COORDINATOR: frozenset(
+        {"wagtailadmin.access_admin", "config.view_terminologyoverride"}
+        | _READ
+        | {f"cms.{verb}_faqentry" for verb in ("add", "change")}
+        | {f"cms.{verb}_resourcelink" for verb in ("add", "change")}
+        | {f"cms.{verb}_conversationcard" for verb in ("add", "change")}
+        | {"cms.choose_customimage", "cms.choose_customdocument", "cms.add_customimage"}
+    ),
+    Role.ORG_ADMIN: frozenset(_ORG_ADMIN),
+    Role.PLATFORM_STAFF: frozenset(
+        _ORG_ADMIN
+        | {
+            "sales.view_demobooking",
+            "sales.add_demobooking",
+            "sales.change_demobooking",
+            "sales.delete_demobooking",
+            "sales.view_demoslot",
+            "sales.add_demoslot",
+            "sales.change_demoslot",
+            "sales.delete_demoslot",
+            "tenants.view_organization",
+            "tenants.add_organization",
+            "tenants.change_organization",
+            "tenants.view_organizationhierarchy",
+            "tenants.add_organizationhierarchy",
+            "tenants.change_organizationhierarchy",
+            "tenants.delete_organizationhierarchy",
+        }
+    ),
+}
+
+
+def sync_groups() -> None:
+    """Make the shared groups and their permissions equal to the role table.
+
+    Runs after the public schema was migrated: permissions of new models exist by then. A name that does
+    not exist yet (Wagtail makes a few in the template's migrations) is given in the next run.
+    """
+    known = {
+        f"{p.content_type.app_label}.{p.codename}": p
+        for p in Permission.objects.select_related("content_type")
+    }
+    with transaction.atomic():
+        for role, names in PERMISSIONS.items():
+            group, _created = Group.objects.get_or_create(name=Role(role).value)
+            group.permissions.set([known[name] for name in names if name in known])

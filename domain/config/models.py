@@ -1,0 +1,123 @@
+"""What an organisation decides about itself: areas, settings, terminology."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from domain.core.models import Entity
+from tenants.models import LANGUAGE_CODES
+
+from .choices import Area, SupportAccessPolicy
+
+
+class FeatureArea(Entity):
+    """Whether an area is in use. A disabled one is gone from API, menu and sync; nothing is deleted."""
+
+    area = models.CharField(_("area"), max_length=40, choices=Area, unique=True)
+    enabled = models.BooleanField(_("in use"), default=True)
+    enabled_at = models.DateTimeField(_("switched at"), null=True, blank=True)
+    enabled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, blank=True, related_name="+"
+    )
+    options = models.JSONField(_("options"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("feature area")
+        verbose_name_plural = _("feature areas")
+        ordering = ["area"]
+        constraints = [models.CheckConstraint(name="area_known", condition=Q(area__in=Area.values))]
+
+    def __str__(self):
+        return self.get_area_display()
+
+
+def default_locales() -> list[str]:
+    return ["nb", "nn", "en"]
+
+
+class OrganizationSettings(Entity):
+    """The organisation's one row of settings."""
+
+    singleton = models.BooleanField(default=True, unique=True, editable=False)
+    locales = ArrayField(
+        models.CharField(max_length=2, choices=LANGUAGE_CODES),
+        verbose_name=_("languages in use"),
+        default=default_locales,
+        help_text=_("Content can be written in these; readers without a text in theirs get the next."),
+    )
+    quiet_hours_start = models.TimeField(_("quiet hours from"), null=True, blank=True)
+    quiet_hours_end = models.TimeField(_("quiet hours to"), null=True, blank=True)
+    escalation_days = models.PositiveSmallIntegerField(
+        _("days before an unopened assignment is followed up"), default=10, validators=[MinValueValidator(1)]
+    )
+    auto_pause = models.BooleanField(_("pause mentors whose certificate has run out"), default=True)
+    expense_limit_nok = models.DecimalField(
+        _("largest claim without a second approval, NOK"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    receipt_threshold_nok = models.DecimalField(
+        _("receipt required above, NOK"),
+        max_digits=9,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
+    )
+    km_rates_source = models.CharField(_("source of mileage rates"), max_length=200, blank=True)
+    retention_closed_contacts_months = models.PositiveSmallIntegerField(
+        _("months closed contacts are kept"), default=36
+    )
+    retention_notes_months = models.PositiveSmallIntegerField(_("months notes are kept"), default=36)
+    support_access_policy = models.CharField(
+        _("support access"),
+        max_length=20,
+        choices=SupportAccessPolicy,
+        default=SupportAccessPolicy.ON_REQUEST,
+    )
+    default_terminology = models.CharField(_("terminology set"), max_length=40, default="standard")
+
+    class Meta:
+        verbose_name = _("organisation settings")
+        verbose_name_plural = _("organisation settings")
+        constraints = [
+            models.CheckConstraint(name="settings_one_row", condition=Q(singleton=True)),
+            models.CheckConstraint(
+                name="settings_quiet_hours_pair",
+                condition=Q(quiet_hours_start__isnull=True, quiet_hours_end__isnull=True)
+                | Q(quiet_hours_start__isnull=False, quiet_hours_end__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return str(_("Settings"))
+
+
+class TerminologyOverride(Entity):
+    """The organisation's own word for one of the platform's terms, in one language."""
+
+    term = models.CharField(_("term"), max_length=60)
+    locale = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CODES)
+    singular = models.CharField(_("singular"), max_length=80)
+    plural = models.CharField(_("plural"), max_length=80)
+    definite_singular = models.CharField(_("definite singular"), max_length=80, blank=True)
+    definite_plural = models.CharField(_("definite plural"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terminology")
+        ordering = ["term", "locale"]
+        constraints = [
+            models.UniqueConstraint(name="term_once_per_locale", fields=["term", "locale"]),
+            models.CheckConstraint(
+                name="term_not_empty", condition=~Q(singular="") & ~Q(plural="") & ~Q(term="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.term} ({self.locale})"

@@ -1,0 +1,173 @@
+"""People, the organisations they belong to, and their sessions. Tables of the public schema."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, Permission, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.fields import uuid7
+from tenants.models import LANGUAGE_CODES, Organization
+
+from .choices import MembershipStatus, PlatformRole, SessionOrigin
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username):
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str | None, password: str | None = None, **fields) -> "User":
+        """A person; without a password they can't sign in by one."""
+        user = self.model(email=self.normalize_email(email) if email else None, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person, whatever organisations they belong to.
+
+    `groups` and `user_permissions` go through tables of the *organisation's* schema (`domain.access`), so
+    the same person has the groups of whichever organisation is selected.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(
+        _("e-mail"),
+        null=True,
+        blank=True,
+        help_text=_("The login. A volunteer who never signs in needs none."),
+    )
+    phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("E.164, e.g. +4791234567."))
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CODES, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    platform_role = models.CharField(
+        _("platform role"), max_length=10, choices=PlatformRole, default=PlatformRole.NONE
+    )
+    # Kept because Wagtail filters by it; a constraint keeps it false, since it would open every organisation.
+    is_superuser = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    groups = models.ManyToManyField(
+        Group, through="access.UserGroup", blank=True, related_name="user_set", related_query_name="user"
+    )
+    user_permissions = models.ManyToManyField(
+        Permission,
+        through="access.UserPermission",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
+    )
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["last_name", "first_name", "email"]
+        constraints = [
+            models.CheckConstraint(name="user_never_superuser", condition=Q(is_superuser=False)),
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(name="user_email_not_empty", condition=~Q(email="")),
+            models.CheckConstraint(
+                name="user_phone_e164", condition=Q(phone="") | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$")
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_full_name() or self.email or str(self.pk)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.get_full_name()
+
+    def clean(self):
+        super().clean()
+        self.email = self.email or None
+
+    @property
+    def is_platform_staff(self) -> bool:
+        return self.is_active and self.platform_role != PlatformRole.NONE
+
+
+class Membership(models.Model):
+    """That a person belongs to an organisation: the only way in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    status = models.CharField(
+        _("status"), max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE
+    )
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(name="membership_once", fields=["user", "organization"]),
+            models.CheckConstraint(
+                name="membership_left_has_date",
+                condition=Q(left_at__isnull=False) | ~Q(status=MembershipStatus.LEFT),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} – {self.organization}"
+
+
+class UserSession(models.Model):
+    """A device signed in to one organisation. Checked on every request, so revoking bites at once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
+    origin = models.CharField(max_length=10, choices=SessionOrigin, default=SessionOrigin.MOBILE)
+    device_name = models.CharField(_("device"), max_length=100, blank=True)
+    platform = models.CharField(_("platform"), max_length=20, blank=True)
+    app_version = models.CharField(_("app version"), max_length=20, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="session_revoked_has_reason",
+                condition=Q(revoked_at__isnull=True, revoked_reason="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_reason="")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.device_name or self.get_origin_display()} {self.created_at:%Y-%m-%d}"
+
+
+class RefreshToken(models.Model):
+    """The long-lived half of a session's tokens. Only the SHA-256 of the token is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(UserSession, on_delete=models.CASCADE, related_name="refresh_tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    issued_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    replaced_by = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="replaces")
+
+    def __str__(self):
+        return str(self.pk)

@@ -1,0 +1,84 @@
+"""PostgreSQL backend that switches schema *and* role when the organisation changes.
+
+The search path says where to look; the role says what may be touched. Both are sent as one statement, so
+they can't disagree, and both follow rollbacks, savepoints and pools because the base class forgets its
+cached state there. In the public schema the connection acts as its own login; in an organisation's schema
+as that organisation's NOLOGIN role, which has rights in its own schema alone (`tenants.roles`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ImproperlyConfigured
+from django_tenants.postgresql_backend import base
+from django_tenants.utils import get_limit_set_calls, get_public_schema_name, quote_schema_name
+from psycopg.pq import TransactionStatus
+
+from tenants.names import organization_role
+
+from .schema import DatabaseSchemaEditor
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    SchemaEditorClass = DatabaseSchemaEditor
+
+    def __init__(self, *args, **kwargs):
+        # > 0 while migrations, provisioning or dumps need the rights of the login itself.
+        self._owner_depth = 0
+        super().__init__(*args, **kwargs)
+
+    def set_tenant(self, tenant, include_public=True):
+        """Select the organisation for the next statement; nothing is sent to the server yet.
+
+        Unlike the base class, the content type cache is kept: content types live in the public schema
+        alone, so their ids are the same in every organisation.
+        """
+        unchanged = (self.schema_name, self.include_public_schema) == (tenant.schema_name, include_public)
+        self.tenant = tenant
+        self.schema_name = tenant.schema_name
+        self.include_public_schema = include_public
+        self.set_settings_schema(self.schema_name)
+        if not unchanged:
+            self.search_path_set_schemas = None
+
+    @contextmanager
+    def as_owner(self) -> Iterator[None]:
+        """Act with the rights of the login (owner of all tables) inside any schema.
+
+        For migrations, provisioning, dumps: never reachable from a request, because web processes log in
+        as a role that owns nothing.
+        """
+        self._owner_depth += 1
+        self.search_path_set_schemas = None
+        try:
+            yield
+        finally:
+            self._owner_depth -= 1
+            self.search_path_set_schemas = None
+
+    def _handle_search_path(self, cursor=None):
+        if self._setting_search_path or (get_limit_set_calls() and self.search_path_set_schemas):
+            return
+        if not self.schema_name:
+            raise ImproperlyConfigured("No schema is selected: call set_tenant() or set_schema() first.")
+        if self.connection.info.transaction_status == TransactionStatus.INERROR:
+            # The transaction is lost: PostgreSQL refuses every statement until the rollback, which makes
+            # the base class forget its state, so nothing can run in the wrong schema meanwhile.
+            return
+
+        search_paths = self._get_cursor_search_paths()
+        role = "NONE"
+        if self.schema_name != get_public_schema_name() and not self._owner_depth:
+            role = quote_schema_name(organization_role(self.settings_dict["NAME"], self.schema_name))
+        self._setting_search_path = True
+        switcher = self.connection.cursor() if cursor is None else cursor
+        try:
+            path = ", ".join(quote_schema_name(path) for path in search_paths)
+            # An error is not swallowed (the base class does): going on would mean going on in the schema
+            # of the organisation before.
+            switcher.execute(f"SET search_path = {path}; SET ROLE {role}")
+            self.search_path_set_schemas = search_paths
+        finally:
+            self._setting_search_path = False
+            if cursor is None:
+                switcher.close()

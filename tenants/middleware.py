@@ -1,0 +1,92 @@
+"""Health checks and organisation resolution: the first two things that happen to a request."""
+
+from django.db import connection
+from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from . import health, routing
+from .choices import OrganizationKind, OrganizationStatus
+
+
+def split_host(value: str) -> str:
+    """The host name of a Host header: lower case, without port and trailing dot."""
+    value = value.strip().lower()
+    if value.startswith("["):  # An IPv6 address never names an organisation.
+        return value
+    return value.split(":")[0].rstrip(".")
+
+
+class HealthMiddleware:
+    """Answers `/health/…` on any host name or address, before anything is looked up."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path_info == "/health/live":
+            return JsonResponse({"status": "ok"})
+        if request.path_info == "/health/ready":
+            connection.set_schema_to_public()
+            checks = health.readiness()
+            ok = all(check["ok"] for check in checks.values())
+            response = JsonResponse(
+                {"status": "ok" if ok else "unavailable", "checks": checks}, status=200 if ok else 503
+            )
+            response["Cache-Control"] = "no-store"
+            return response
+        return self.get_response(request)
+
+
+class TenantMiddleware:
+    """Selects the organisation by host name; whoever is unknown, suspended or closed ends here."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        connection.set_schema_to_public()
+        try:
+            organization = routing.organization_for(split_host(request.META.get("HTTP_HOST", "")))
+            if organization is None or organization.kind == OrganizationKind.TEMPLATE:
+                return refuse(
+                    request,
+                    404,
+                    "unknown-host",
+                    _("No organisation answers on this address."),
+                    _("Not found"),
+                )
+            if organization.status != OrganizationStatus.ACTIVE:
+                return refuse(request, 403, f"organization-{organization.status}", *closed_text(organization))
+            request.tenant = organization
+            connection.set_tenant(organization)
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+
+def closed_text(organization) -> tuple[str, str]:
+    if organization.status == OrganizationStatus.SUSPENDED:
+        return (
+            _("%(name)s is suspended for now. Your data is kept. Ask your organisation for more.")
+            % {"name": organization.name},
+            _("Suspended"),
+        )
+    if organization.status == OrganizationStatus.CLOSED:
+        return _("%(name)s no longer uses Meander.") % {"name": organization.name}, _("Closed")
+    return _("%(name)s is being set up. Try again in a moment.") % {"name": organization.name}, _(
+        "Soon ready"
+    )
+
+
+def refuse(request, status: int, slug: str, detail: str, title: str) -> HttpResponse:
+    """A problem document below `/api/`, a plain page elsewhere."""
+    if request.path_info.startswith("/api/"):
+        return JsonResponse(
+            {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail},
+            status=status,
+            content_type="application/problem+json",
+        )
+    page = render_to_string("refused.html", {"title": title, "detail": detail, "status": status})
+    response_class = HttpResponseNotFound if status == 404 else HttpResponse
+    return response_class(page, status=status)

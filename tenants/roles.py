@@ -1,0 +1,170 @@
+"""PostgreSQL roles: the second wall.
+
+Three kinds, all NOLOGIN but the first:
+
+* the *web login* (name and password from WEB_DATABASE_URL): NOINHERIT, owns nothing, may read what
+  resolving a host needs, and may `SET ROLE` to any organisation's role;
+* one role *per organisation*, with rights in its own schema and, through
+* the *shared role*, in the tables of the public schema listed in `SHARED_TABLES`.
+
+The owner (DATABASE_URL) migrates and provisions; it enters an organisation by `SET ROLE` as well.
+What the wall does not stop: injected SQL that itself says `RESET ROLE`, and rows of public tables that
+belong to another organisation (docs/security.md).
+"""
+
+import environ
+from django.db import connection
+from psycopg import sql
+
+from .names import organization_role, shared_role
+
+# Rights on the tables of the public schema: (web login, every organisation, the platform's organisation).
+# A test compares the keys with the tables that exist: a new shared table must be classified here.
+SHARED_TABLES: dict[str, tuple[str, str, str]] = {
+    "django_migrations": ("SELECT", "SELECT", "SELECT"),
+    "django_content_type": ("", "SELECT", "SELECT"),
+    "auth_permission": ("", "SELECT", "SELECT"),
+    "auth_group": ("", "SELECT", "SELECT"),
+    "auth_group_permissions": ("", "SELECT", "SELECT"),
+    "tenants_organization": ("SELECT", "SELECT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "tenants_domain": ("SELECT", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
+    "tenants_organizationhierarchy": ("", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
+    "tenants_jobrun": ("", "SELECT, INSERT", "SELECT, INSERT, UPDATE"),
+    "tenants_heartbeat": ("SELECT", "SELECT", "SELECT"),
+    "identity_user": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "identity_membership": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "identity_usersession": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "identity_refreshtoken": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    # INSERT … RETURNING id needs the column's SELECT; the payloads of others stay unreadable.
+    "django_q_ormq": ("", "INSERT, SELECT (id)", "INSERT, SELECT (id)"),
+    "django_q_schedule": ("", "", ""),
+    "django_q_task": ("", "", ""),
+}
+# In an organisation's own schema: what deviates from SELECT, INSERT, UPDATE, DELETE.
+TENANT_TABLES: dict[str, str] = {
+    "django_migrations": "SELECT",
+    "audit_auditevent": "SELECT, INSERT",
+}
+
+
+def _execute(statement: str, **names: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(statement).format(**{k: sql.Identifier(v) for k, v in names.items()}))
+
+
+def _database() -> str:
+    return connection.settings_dict["NAME"]
+
+
+def _exists(role: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+        return cursor.fetchone() is not None
+
+
+def role_exists(schema: str) -> bool:
+    return _exists(organization_role(_database(), schema))
+
+
+def web_login() -> tuple[str, str] | None:
+    """User name and password of WEB_DATABASE_URL, if web processes have a login of their own."""
+    env = environ.Env()
+    if not env("WEB_DATABASE_URL", default=""):
+        return None
+    url = env.db_url("WEB_DATABASE_URL")
+    return url["USER"], url.get("PASSWORD", "")
+
+
+def _owner() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_user")
+        return cursor.fetchone()[0]
+
+
+def install_roles() -> None:
+    """Create the shared role and the web login where they are missing, and set the login's password."""
+    shared = shared_role(_database())
+    if not _exists(shared):
+        _execute("CREATE ROLE {role} NOLOGIN NOINHERIT", role=shared)
+    login = web_login()
+    if login and login[0] != _owner():
+        user, password = login
+        if not _exists(user):
+            _execute("CREATE ROLE {role} LOGIN NOINHERIT", role=user)
+        if password:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    sql.SQL("ALTER ROLE {role} PASSWORD {password}").format(
+                        role=sql.Identifier(user), password=sql.Literal(password)
+                    )
+                )
+
+
+def grant_shared() -> None:
+    """Rights on the public schema, as `SHARED_TABLES` says; safe to repeat."""
+    shared = shared_role(_database())
+    login = web_login()
+    grantees = [(shared, 1)]
+    if login and login[0] != _owner():
+        grantees.append((login[0], 0))
+    for role, column in grantees:
+        _execute("GRANT USAGE ON SCHEMA public TO {role}", role=role)
+        for table, rights in SHARED_TABLES.items():
+            _execute("REVOKE ALL ON public.{table} FROM {role}", table=table, role=role)
+            if rights[column]:
+                _execute(f"GRANT {rights[column]} ON public.{{table}} TO {{role}}", table=table, role=role)
+        if column == 1:
+            _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}", role=role)
+
+
+def grant_schema(schema: str, *, platform: bool = False) -> None:
+    """Create the organisation's role and give it its schema; safe to repeat, transactional."""
+    role, owner = organization_role(_database(), schema), _owner()
+    if not _exists(role):
+        _execute("CREATE ROLE {role} NOLOGIN INHERIT", role=role)
+    _execute(
+        "GRANT {shared} TO {role} WITH INHERIT TRUE, SET FALSE", shared=shared_role(_database()), role=role
+    )
+    _execute("GRANT {role} TO {owner} WITH INHERIT FALSE, SET TRUE", role=role, owner=owner)
+    login = web_login()
+    if login and login[0] != owner:
+        _execute("GRANT {role} TO {web} WITH INHERIT FALSE, SET TRUE", role=role, web=login[0])
+    _execute("GRANT USAGE ON SCHEMA {schema} TO {role}", schema=schema, role=role)
+    everything = "SELECT, INSERT, UPDATE, DELETE"
+    _execute(f"GRANT {everything} ON ALL TABLES IN SCHEMA {{schema}} TO {{role}}", schema=schema, role=role)
+    _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
+    _execute(
+        f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} IN SCHEMA {{schema}} GRANT {everything} ON TABLES TO {{role}}",
+        owner=owner,
+        schema=schema,
+        role=role,
+    )
+    _execute(
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT USAGE ON SEQUENCES TO {role}",
+        owner=owner,
+        schema=schema,
+        role=role,
+    )
+    restrict_tables(schema)
+    if platform:
+        for table, rights in SHARED_TABLES.items():
+            if rights[2]:
+                _execute(f"GRANT {rights[2]} ON public.{{table}} TO {{role}}", table=table, role=role)
+
+
+def restrict_tables(schema: str) -> None:
+    """Take away what `TENANT_TABLES` withholds; runs after each migration too (new tables get it all)."""
+    role = organization_role(_database(), schema)
+    for table, rights in TENANT_TABLES.items():
+        _execute("REVOKE ALL ON {schema}.{table} FROM {role}", schema=schema, table=table, role=role)
+        _execute(f"GRANT {rights} ON {{schema}}.{{table}} TO {{role}}", schema=schema, table=table, role=role)
+
+
+def drop_role(schema: str) -> None:
+    """Remove the organisation's role after its schema is gone."""
+    role = organization_role(_database(), schema)
+    if _exists(role):
+        # Our login is a member by SET only; DROP OWNED needs the rights of the role for a moment.
+        _execute("GRANT {role} TO {owner} WITH INHERIT TRUE, SET TRUE", role=role, owner=_owner())
+        _execute("DROP OWNED BY {role}", role=role)
+        _execute("DROP ROLE {role}", role=role)

@@ -1,0 +1,165 @@
+"""A real PostgreSQL with the platform and two organisations in it, for every test.
+
+A template database is made once per state of the schema (migrations, role table, defaults) and kept; each
+test process clones its own from it within a second, so nothing one run left behind reaches the next.
+`db` rolls back as usual; tests that must commit (several connections, other processes, live servers) take
+`own_database`.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def schema_digest() -> str:
+    """Changes whenever what a freshly provisioned organisation holds may have changed."""
+    patterns = [
+        "requirements/base.txt",
+        "*/migrations/*.py",
+        "domain/*/migrations/*.py",
+        "domain/*/defaults.py",
+        "domain/access/roles.py",
+        "tenants/roles.py",
+        "tenants/template.py",
+        "tenants/backend/schema.py",
+        "cms/provisioning.py",
+        "cms/demo/organizations.py",
+        "tests/conftest.py",
+    ]
+    digest = hashlib.sha256()
+    for pattern in patterns:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker) -> str:
+    """Name of the database that test databases are cloned from; made if this state has none yet."""
+    from tests.support.databases import make_template
+
+    with django_db_blocker.unblock():
+        return make_template(f"meander_tests_{schema_digest()}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, template_database, django_db_blocker, tmp_path_factory):
+    """One database per test process, cloned from the template."""
+    from django.conf import settings
+
+    from tests.support.databases import cloned_database
+
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.DUMP_DIR = tmp_path_factory.mktemp("dumps")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with django_db_blocker.unblock(), cloned_database(template_database, f"{worker}_{os.getpid()}"):
+        yield
+
+
+@pytest.fixture
+def own_database(template_database, django_db_setup, django_db_blocker):
+    """A database for this test alone, in which it may commit; yields its name."""
+    from tests.support.databases import cloned_database
+
+    with django_db_blocker.unblock(), cloned_database(template_database, f"own_{os.getpid()}") as name:
+        yield name
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process_state():
+    """What a process remembers between requests must not travel from test to test."""
+    from django.core.cache import cache
+    from django.db import connection
+    from django.utils import translation
+
+    from tenants import routing
+
+    routing.forget()
+    with translation.override("en"):
+        yield
+    connection.set_schema_to_public()
+    if hasattr(cache, "_cache"):
+        cache._cache.clear()
+
+
+@pytest.fixture
+def nhf(db):
+    """The organisation NHF, with its schema selected."""
+    yield from _selected("nhf")
+
+
+@pytest.fixture
+def blindeforbundet(db):
+    """The organisation Blindeforbundet, with its schema selected."""
+    yield from _selected("blindeforbundet")
+
+
+@pytest.fixture
+def platform(db):
+    """The platform's own organisation, with its schema selected."""
+    yield from _selected("platform")
+
+
+def _selected(schema: str):
+    from django_tenants.utils import tenant_context
+
+    from tenants.models import Organization
+
+    organization = Organization.objects.get(schema_name=schema)
+    with tenant_context(organization):
+        yield organization
+
+
+@pytest.fixture
+def person(db):
+    """The cast, by e-mail: `person("admin@nhf.example")`. Who is who: cms/demo/organizations.py."""
+    from domain.identity.models import User
+
+    return lambda email: User.objects.get(email=email)
+
+
+@pytest.fixture
+def browser_of(db):
+    """A Django test client on an organisation's host, signed in to the admin if an e-mail is given."""
+    from django.test import Client
+    from django_tenants.utils import schema_context
+
+    from domain.identity.models import User
+
+    def make(organization: str, email: str | None = None) -> Client:
+        host = "localhost" if organization == "platform" else f"{organization}.localhost"
+        client = Client(HTTP_HOST=host)
+        if email:
+            with schema_context(organization):
+                client.force_login(User.objects.get(email=email))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_of(db):
+    """An API client on an organisation's host; with an e-mail, it sends that person's access token."""
+    from django_tenants.utils import schema_context
+    from rest_framework.test import APIClient
+
+    from domain.identity.models import User
+    from domain.identity.sessions import open_session
+    from tenants.models import Organization
+
+    def make(organization: str, email: str | None = None) -> APIClient:
+        host = "localhost" if organization == "platform" else f"{organization}.localhost"
+        client = APIClient(HTTP_HOST=host)
+        if email:
+            with schema_context(organization):
+                tokens = open_session(
+                    User.objects.get(email=email), Organization.objects.get(schema_name=organization)
+                )
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token}")
+        return client
+
+    return make

@@ -1,0 +1,108 @@
+"""Making, cloning and dropping test databases."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+from psycopg import sql
+
+from tenants.names import role_prefix
+
+# Serialises "does the template exist? then make it" between processes.
+LOCK = 0x74657374
+KEEP = 6
+
+
+@contextmanager
+def _maintenance() -> Iterator[psycopg.Connection]:
+    """A connection to the server's `postgres` database, with the owner's login."""
+    parameters = connection.get_connection_params()
+    keep = {k: v for k, v in parameters.items() if k in {"host", "port", "user", "password", "sslmode"}}
+    with psycopg.connect(**keep, dbname="postgres", autocommit=True) as maintenance:
+        yield maintenance
+
+
+def _execute(maintenance: psycopg.Connection, statement: str, **names: str) -> None:
+    maintenance.execute(sql.SQL(statement).format(**{k: sql.Identifier(v) for k, v in names.items()}))
+
+
+@contextmanager
+def _pointed_at(name: str) -> Iterator[None]:
+    """Our connection to another database, with nothing remembered of the one before."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    connection.set_schema_to_public()
+    try:
+        yield
+    finally:
+        connection.set_schema_to_public()
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def make_template(name: str) -> str:
+    """Migrate and provision a database under this name, unless it is there; older ones are dropped."""
+    from cms.demo.organizations import seed_organizations, seed_people
+    from tenants.fleet import prepare_database
+
+    with _maintenance() as maintenance:
+        maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        names = [
+            row[0]
+            for row in maintenance.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, 'meander_tests_') ORDER BY oid"
+            )
+        ]
+        if name not in names:
+            # A few are kept: another run, of another state of the code, may be using one.
+            for old in names[:-KEEP]:
+                _drop(maintenance, old)
+            building = f"{name}_building"
+            _drop(maintenance, building)
+            _execute(maintenance, "CREATE DATABASE {name}", name=building)
+            with _pointed_at(building):
+                prepare_database()
+                list(seed_organizations())
+                seed_people()
+            _execute(maintenance, "ALTER DATABASE {old} RENAME TO {new}", old=building, new=name)
+        maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    return name
+
+
+@contextmanager
+def cloned_database(template: str, label: str) -> Iterator[str]:
+    """A copy of the template, with database roles of its own; dropped at the end, roles included."""
+    from django.conf import settings
+
+    from tenants.models import Organization
+    from tenants.roles import grant_schema, grant_shared, install_roles
+
+    name = f"meander_t_{label}"
+    with _maintenance() as maintenance:
+        maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        _drop(maintenance, name)
+        _execute(maintenance, "CREATE DATABASE {name} TEMPLATE {template}", name=name, template=template)
+        maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    try:
+        with _pointed_at(name):
+            install_roles()
+            grant_shared()
+            for organization in Organization.objects.all():
+                grant_schema(organization.schema_name, platform=organization.is_platform)
+            assert settings.DATABASES["default"]["ENGINE"] == "tenants.backend"
+            yield name
+    finally:
+        with _maintenance() as maintenance:
+            _drop(maintenance, name)
+
+
+def _drop(maintenance: psycopg.Connection, name: str) -> None:
+    _execute(maintenance, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    prefix = role_prefix(name)
+    rows = maintenance.execute(
+        "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [prefix + "_"]
+    ).fetchall()
+    for (role,) in rows:
+        _execute(maintenance, "DROP ROLE {role}", role=role)
