@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from cms import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -77,6 +79,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
     "tenants.middleware.HealthMiddleware",
+    "cms.logs.RequestLogMiddleware",
     "tenants.middleware.TenantMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -279,6 +282,9 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=f"Meander <no-reply@{PLATFORM_HOST}>")
 # Where a new demo booking is announced.
 SALES_EMAIL = env("SALES_EMAIL", default="")
+
+# --- Logs and errors ----------------------------------------------------------------------------------------
+LOGGING = logs.configure(json=env.bool("LOG_JSON", default=False), level=env("LOG_LEVEL", default="INFO"))
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # E-mails are unique by an index on lower(email), which the check doesn't see.

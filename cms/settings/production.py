@@ -1,5 +1,7 @@
 """Production: nothing secret has a default, and whatever is missing stops the start."""
 
+from cms import logs
+
 from .base import *  # noqa: F403
 from .base import PLATFORM_HOST, env
 
@@ -13,3 +15,17 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 WAGTAILADMIN_BASE_URL = env("WAGTAILADMIN_BASE_URL", default=f"https://{PLATFORM_HOST}")
+
+LOGGING = logs.configure(json=env.bool("LOG_JSON", default=True), level=env("LOG_LEVEL", default="INFO"))
+# Errors go to Sentry where a DSN is set; never people's data with them.
+if env("SENTRY_DSN", default=""):
+    import sentry_sdk
+
+    sentry_sdk.init(
+        dsn=env("SENTRY_DSN"),
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        environment=env("SENTRY_ENVIRONMENT", default="production"),
+        release=env("RELEASE", default=None),
+    )

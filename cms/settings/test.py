@@ -22,3 +22,4 @@ STORAGES = {
 MEANDER_MASTER_KEY = env("MEANDER_MASTER_KEY", default="")
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+LOGGING = logs.configure(json=False, level="ERROR")

@@ -1,0 +1,111 @@
+"""Logging: one JSON object a line in production, readable text in development, no personal data.
+
+What is logged of a request is its id, organisation, method, *route* (the pattern, not the address: ids and
+search words stay out), status and time. Nothing of headers, bodies, query strings or people but the
+user's id.
+"""
+
+import logging
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from django.http import Http404
+from django.urls import resolve
+
+# Where a library puts an address into a message all the same.
+_EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
+logger = structlog.get_logger("meander.request")
+
+
+def drop_personal(_logger, _name, event: dict) -> dict:
+    """Replace e-mail addresses in everything that is about to be written."""
+    return {
+        key: _EMAIL.sub("[e-mail]", value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }
+
+
+SHARED_PROCESSORS = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.stdlib.ExtraAdder(),
+]
+
+
+def configure(*, json: bool, level: str = "INFO") -> dict:
+    """The LOGGING dictionary for Django; also points structlog at it."""
+    structlog.configure(
+        processors=[
+            *SHARED_PROCESSORS,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.format_exc_info,
+                    drop_personal,
+                    renderer,
+                ],
+                "foreign_pre_chain": SHARED_PROCESSORS,
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            # Our own line says the same without the address.
+            "django.request": {"level": "ERROR"},
+            "django.server": {"level": "WARNING"},
+        },
+    }
+
+
+class RequestLogMiddleware:
+    """Gives each request an id, repeats it in the answer (`X-Request-Id`) and writes one line about it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request_id = uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        level = logging.WARNING if response.status_code >= 500 else logging.INFO
+        user = getattr(request, "_cached_user", None)
+        logger.log(
+            level,
+            "request",
+            organization=getattr(getattr(request, "tenant", None), "schema_name", None),
+            method=request.method,
+            route=_route(request),
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+            user=str(user.pk) if user is not None and user.pk else None,
+        )
+        return response
+
+
+def _route(request) -> str:
+    match = request.resolver_match
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Http404:
+            return "unknown"
+    return match.route
