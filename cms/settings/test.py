@@ -9,7 +9,7 @@ if "pytest" in sys.modules:
     ensure_server()
 
 from .base import *  # noqa: F403
-from .base import STORAGES, env
+from .base import STORAGES, env, logs
 
 DEMO = True
 SECRET_KEY = "tests-only"  # noqa: S105
