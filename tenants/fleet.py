@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name
 
-from .roles import grant_schema, grant_shared, install_roles, role_exists
+from .roles import grant_readiness, grant_schema, grant_shared, install_roles, role_exists
 
 # Run after the public schema was migrated, when content types and permissions of new models exist: functions
 # without arguments, safe to repeat. Areas add theirs in AppConfig.ready.
@@ -94,3 +94,4 @@ def prepare_database(*, verbosity: int = 0, stdout=None) -> None:
         finish_template()
     if not role_exists(template):
         grant_schema(template)
+    grant_readiness(template)

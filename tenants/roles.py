@@ -117,6 +117,14 @@ def grant_shared() -> None:
             _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}", role=role)
 
 
+def grant_readiness(template: str) -> None:
+    """Let the web login see which migrations the template has, for /health/ready; safe to repeat."""
+    login = web_login()
+    if login and login[0] != _owner():
+        _execute("GRANT USAGE ON SCHEMA {schema} TO {web}", schema=template, web=login[0])
+        _execute("GRANT SELECT ON {schema}.django_migrations TO {web}", schema=template, web=login[0])
+
+
 def grant_schema(schema: str, *, platform: bool = False) -> None:
     """Create the organisation's role and give it its schema; safe to repeat, transactional."""
     role, owner = organization_role(_database(), schema), _owner()
