@@ -27,6 +27,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WEB_ROLE = "meander_web"
 READY_SECONDS = 180
 CRASHES_BEFORE_READY = 3
+POLL_SECONDS = 0.5
 LOOK_SECONDS = 10
 # Readiness calls a heartbeat stale after 60 s; a new worker gets that and some time to start.
 WORKER_PATIENCE_SECONDS = 90
@@ -212,6 +213,11 @@ class Run:
             connection.close()
 
     def _is_ready(self) -> bool:
+        # Each refusal is a line in the site's log: no more often than is felt.
+        now = time.monotonic()
+        if now - self._looked < POLL_SECONDS:
+            return False
+        self._looked = now
         return self._health()[0] == http.HTTPStatus.OK
 
     def _look_after(self) -> bool:
