@@ -20,3 +20,48 @@ class SupportAccessPolicy(models.TextChoices):
 
     ON_REQUEST = "on_request", _("An admin approves each request")
     NEVER = "never", _("Never")
+
+
+class Term(models.TextChoices):
+    """The closed list of words an organisation can choose itself. Shipped words: `default_terms`."""
+
+    ORGANIZATION = "organization"
+    LOCAL_ASSOCIATION = "local_association"
+    PEER_MENTOR = "peer_mentor"
+    COORDINATOR = "coordinator"
+    ORG_ADMIN = "org_admin"
+    CONTACT = "contact"
+    CAREGIVER = "caregiver"
+    NOTE = "note"
+    ACTIVITY = "activity"
+    HOME_VISIT = "home_visit"
+    ASSIGNMENT = "assignment"
+    HONORARIUM = "honorarium"
+    CERTIFICATION = "certification"
+    COURSE = "course"
+    EVENT = "event"
+    WORKSHOP = "workshop"
+    EXPENSE_CLAIM = "expense_claim"
+    RECEIPT = "receipt"
+    ACHIEVEMENT = "achievement"
+    NOTIFICATION = "notification"
+    REPORT = "report"
+    FAQ = "faq"
+    FAQ_CATEGORY = "faq_category"
+    RESOURCE_LINK = "resource_link"
+    LINK_CATEGORY = "link_category"
+    CONVERSATION_CARD = "conversation_card"
+    CARD_DECK = "card_deck"
+
+
+class TermForm(models.TextChoices):
+    """The forms of a word. English needs no definite ones: they are made from the others."""
+
+    SINGULAR = "singular", _("Singular")
+    PLURAL = "plural", _("Plural")
+    DEFINITE_SINGULAR = "definite_singular", _("Definite singular")
+    DEFINITE_PLURAL = "definite_plural", _("Definite plural")
+
+
+# In Norwegian the definite form is an ending, which no program can guess.
+LOCALES_WITH_DEFINITE_FORMS = frozenset({"nb", "nn"})

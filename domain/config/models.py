@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.core.models import Entity
 from tenants.models import LANGUAGE_CODES
 
-from .choices import Area, SupportAccessPolicy
+from .choices import Area, SupportAccessPolicy, Term
 
 
 class FeatureArea(Entity):
@@ -114,6 +114,7 @@ class TerminologyOverride(Entity):
         ordering = ["term", "locale"]
         constraints = [
             models.UniqueConstraint(name="term_once_per_locale", fields=["term", "locale"]),
+            models.CheckConstraint(name="term_known", condition=Q(term__in=Term.values)),
             models.CheckConstraint(
                 name="term_not_empty", condition=~Q(singular="") & ~Q(plural="") & ~Q(term="")
             ),
