@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from . import kept_secrets, server_url
-from .errors import LocalError, full_disk, is_full, require_space
+from .errors import NO_SPACE, LocalError, full_disk, is_full, require_space
 from .postgres import DATABASE, OWNER, EmbeddedPostgres
 from .supervisor import Program, Supervisor, say
 
@@ -62,8 +62,11 @@ class Run:
             self._serve()
         except LocalError:
             # A child of ours that got the same Ctrl-C is no news.
-            if not self.supervisor.stopping:
-                raise
+            if self.supervisor.stopping:
+                return
+            if any(NO_SPACE in line for line in self.supervisor.recent):
+                raise full_disk(self.data) from None
+            raise
         finally:
             self.stop()
 

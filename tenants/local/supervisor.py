@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 30.0
 # Who has run that long has not crashed at start: the delays begin anew.
 SETTLED_SECONDS = 60.0
+REMEMBERED_LINES = 500
 
 
 def say(text: str) -> None:
@@ -74,6 +76,7 @@ class Supervisor:
         self.first_delay = first_delay
         self.say = output
         self.children: dict[str, Child] = {}
+        self.recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
         self._stop = threading.Event()
         self._asked = 0
 
@@ -200,6 +203,7 @@ class Supervisor:
     def _relay(self, name: str, lines: IO[bytes]) -> None:
         with lines:
             for line in lines:
+                self.recent.append(line.decode(errors="replace"))
                 self.say(f"{name:>8} | {line.decode(errors='replace').rstrip()}")
 
     def _tend(self, child: Child, give_up_after: int | None) -> None:
