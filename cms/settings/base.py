@@ -120,7 +120,6 @@ def database(url_variable: str) -> dict:
     config["OPTIONS"] = {**config.get("OPTIONS", {})}
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["ATOMIC_REQUESTS"] = False
-    config["TEST"] = {"NAME": env("TEST_DATABASE_NAME", default=None)}
     return config
 
 
@@ -224,7 +223,12 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DUMP_DIR = DATA_DIR / "dumps"
+# Dumps of organisations, written when one is closed or dropped; they hold personal data.
+DUMP_DIR = Path(env("DUMP_DIR", default=str(DATA_DIR / "dumps")))
+# How long a closed organisation can be reopened before `manage.py drop_closed` deletes its data.
+ORGANIZATION_GRACE_DAYS = env.int("ORGANIZATION_GRACE_DAYS", default=90)
+# Folder of pg_dump and pg_restore; empty: found on PATH, or those of the embedded PostgreSQL.
+POSTGRES_BIN_DIR = env("POSTGRES_BIN_DIR", default="")
 
 # --- Wagtail ------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Meander"

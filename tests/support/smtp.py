@@ -1,0 +1,31 @@
+"""A real SMTP server on loopback that keeps what it receives."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+import pytest
+from aiosmtpd.controller import Controller
+
+
+class _Keeper:
+    def __init__(self):
+        self.messages: list[EmailMessage] = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 kept"
+
+
+@pytest.fixture
+def mailbox(settings):
+    """Messages that went through an SMTP conversation with Django's own backend, in order."""
+    keeper = _Keeper()
+    controller = Controller(keeper, hostname="127.0.0.1", port=0)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    try:
+        yield keeper.messages
+    finally:
+        controller.stop()
