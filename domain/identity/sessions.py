@@ -104,8 +104,20 @@ def session_for(token: str) -> UserSession:
     return session
 
 
-def end_session(session: UserSession, *, reason: str) -> None:
-    """Revoke a session; its tokens are refused from the next request on. Safe to repeat."""
-    UserSession.objects.filter(pk=session.pk, revoked_at__isnull=True).update(
-        revoked_at=timezone.now(), revoked_reason=reason
+def end_session(session: UserSession, *, reason: str) -> bool:
+    """Revoke a session; its tokens are refused from the next request on. Safe to repeat.
+
+    Returns whether it was this call that ended it.
+    """
+    return bool(
+        UserSession.objects.filter(pk=session.pk, revoked_at__isnull=True).update(
+            revoked_at=timezone.now(), revoked_reason=reason
+        )
     )
+
+
+def note_use(session: UserSession) -> None:
+    """Remember that the session is in use, to within five minutes: not a write per request."""
+    now = timezone.now()
+    if now - session.last_seen_at > timedelta(minutes=5):
+        UserSession.objects.filter(pk=session.pk).update(last_seen_at=now)
