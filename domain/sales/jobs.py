@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from tenants.jobs import job
+from tenants.jobs import JobContext, job
 from tenants.models import Organization
 
 from .calendar import invitation
@@ -30,7 +30,7 @@ def _time_zone() -> str:
 
 
 @job("demo-bookings.confirm")
-def confirm(booking_id: str) -> None:
+def confirm(context: JobContext, booking_id: str) -> None:
     """Tell the sender what we received. Sent once: the time of sending is kept."""
     booking = _booking(booking_id)
     if booking.confirmation_sent_at:
@@ -41,7 +41,7 @@ def confirm(booking_id: str) -> None:
 
 
 @job("demo-bookings.alert")
-def alert(booking_id: str) -> None:
+def alert(context: JobContext, booking_id: str) -> None:
     """Tell the sales team, if an address is set. Contains no more than is needed to open the booking."""
     if not settings.SALES_EMAIL:
         return
@@ -55,7 +55,7 @@ def alert(booking_id: str) -> None:
 
 
 @job("demo-bookings.invite")
-def invite(booking_id: str) -> None:
+def invite(context: JobContext, booking_id: str) -> None:
     """Send the calendar invitation for the agreed time."""
     booking = _booking(booking_id)
     if booking.slot is None:
@@ -67,7 +67,7 @@ def invite(booking_id: str) -> None:
 
 
 @job("demo-bookings.cancel")
-def cancel(booking_id: str) -> None:
+def cancel(context: JobContext, booking_id: str) -> None:
     """Take the event out of the visitor's calendar again."""
     booking = _booking(booking_id)
     if booking.slot is None:

@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it receives."""
 
+import socket
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -20,11 +21,14 @@ class _Keeper:
 def mailbox(settings):
     """Messages that went through an SMTP conversation with Django's own backend, in order."""
     keeper = _Keeper()
-    controller = Controller(keeper, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(keeper, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = controller.server.sockets[0].getsockname()[1]
+    settings.EMAIL_PORT = port
     try:
         yield keeper.messages
     finally:
