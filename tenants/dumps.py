@@ -1,0 +1,150 @@
+"""One organisation in a folder: what closing writes and what restoring reads.
+
+    <DUMP_DIR>/<schema>-<UTC time>/
+        schema.pgdump    pg_dump -Fc of the schema, without owners and grants
+        shared.json      its rows of the public schema: the organisation, hosts, relations, memberships
+        files.tar        its media files
+        manifest.json    written last: versions, and the SHA-256 of each of the others
+
+The folder holds personal data in the clear: it is readable by us alone, and belongs on an encrypted disk.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core import serializers
+from django.db import connection, models
+from django.utils.translation import gettext as _
+
+from . import pgtools
+from .models import Organization
+from .names import is_schema_name
+
+logger = logging.getLogger(__name__)
+FORMAT = 1
+SCHEMA, SHARED, FILES, MANIFEST = "schema.pgdump", "shared.json", "files.tar", "manifest.json"
+# Models of the public schema whose rows go along, by label: those with a foreign key to Organization that are
+# worth bringing back. Later rooms add theirs in AppConfig.ready. Sessions and tokens are not: what was
+# revoked must stay so.
+shared_models: list[str] = ["tenants.Domain", "tenants.OrganizationHierarchy"]
+
+
+class DumpFailed(RuntimeError):
+    """No dump could be written; the message says why, for an operator."""
+
+
+class DumpUnusable(RuntimeError):
+    """The folder is no complete dump, or not one this code can restore."""
+
+
+def write_dump(organization: Organization) -> Path:
+    """Write the organisation's dump and return its folder. Needs the owner's login.
+
+    The three parts are written one after the other: an organisation in use may change between them, a
+    closed one does not. Raises DumpFailed; nothing is left then.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    folder = Path(settings.DUMP_DIR, f"{organization.schema_name}-{stamp}")
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    try:
+        unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unfinished.mkdir(mode=0o700)
+        pgtools.run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--schema={organization.schema_name}",
+            f"--file={unfinished / SCHEMA}",
+        )
+        (unfinished / SHARED).write_text(_shared_rows(organization), encoding="utf-8")
+        _pack_files(organization, unfinished / FILES)
+        for part in (SCHEMA, SHARED, FILES):
+            (unfinished / part).chmod(0o600)
+        manifest = unfinished / MANIFEST
+        manifest.write_text(json.dumps(_manifest(organization, unfinished), indent=1), encoding="utf-8")
+        manifest.chmod(0o600)
+        unfinished.rename(folder)
+    except (OSError, pgtools.ProgramMissing, pgtools.ProgramFailed) as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise DumpFailed(
+            _("No dump of %(name)s could be written: %(error)s") % {"name": organization.name, "error": error}
+        ) from error
+    logger.info("dump written", extra={"schema": organization.schema_name, "folder": str(folder)})
+    return folder
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest, after every part was compared with its checksum. Raises DumpUnusable."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise DumpUnusable(f"{folder} was written in format {manifest['format']}, not {FORMAT}.")
+        if not is_schema_name(manifest["schema"]):
+            raise DumpUnusable(f"{folder} names no schema of ours.")
+        for part, expected in manifest["sha256"].items():
+            if _sha256(folder / part) != expected:
+                raise DumpUnusable(f"{folder / part} is damaged: its checksum differs.")
+    except (OSError, ValueError, KeyError) as error:
+        raise DumpUnusable(f"{folder} is no complete dump: {error!r}") from error
+    return manifest
+
+
+def shared_querysets(organization: Organization) -> list[models.QuerySet]:
+    """The organisation's rows of `shared_models`, and its own row first."""
+    found: list[models.QuerySet] = [Organization.objects.filter(pk=organization.pk)]
+    for label in shared_models:
+        model = apps.get_model(label)
+        ours = models.Q()
+        for field in model._meta.local_fields:
+            if field.related_model is Organization:
+                ours |= models.Q(**{field.name: organization})
+        found.append(model._base_manager.filter(ours).order_by("pk"))
+    return found
+
+
+def _shared_rows(organization: Organization) -> str:
+    rows = [row for queryset in shared_querysets(organization) for row in queryset]
+    return serializers.serialize("json", rows, indent=1)
+
+
+def _pack_files(organization: Organization, target: Path) -> None:
+    media = Path(settings.MEDIA_ROOT, organization.schema_name)
+    with tarfile.open(target, "w") as archive:
+        if media.is_dir():
+            archive.add(media, arcname="media")
+        if organization.logo:
+            logo = Path(organization.logo.path)
+            if logo.is_file():
+                archive.add(logo, arcname=f"logo/{logo.name}")
+
+
+def _manifest(organization: Organization, folder: Path) -> dict[str, Any]:
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+        cursor.execute(f'SELECT app, name FROM "{organization.schema_name}".django_migrations ORDER BY id')  # noqa: S608
+        migrations = cursor.fetchall()
+    return {
+        "format": FORMAT,
+        "schema": organization.schema_name,
+        "organization": str(organization.pk),
+        "name": organization.name,
+        "written_at": datetime.now(UTC).isoformat(),
+        "server_version": version,
+        "migrations": migrations,
+        "sha256": {part: _sha256(folder / part) for part in (SCHEMA, SHARED, FILES)},
+    }
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
