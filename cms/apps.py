@@ -10,6 +10,9 @@ class CmsConfig(AppConfig):
         from tenants.template import template_steps
 
         from . import provisioning
+        from .preview.mixin import register_renderer
+        from .preview.render import render_preview
 
+        register_renderer(render_preview)
         template_steps.append(provisioning.prepare_template)
         default_steps.append(provisioning.create_site)

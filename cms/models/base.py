@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import (
     DraftStateMixin,
     LockableMixin,
-    PreviewableMixin,
     RevisionMixin,
     TranslatableMixin,
     WorkflowMixin,
 )
 from wagtail.search import index
 
+from cms.preview.mixin import PhonePreviewMixin
 from domain.access.choices import Role
 from domain.core.models import Entity
 from domain.core.scope import Scope
@@ -57,7 +57,7 @@ class ContentItem(
     LockableMixin,
     RevisionMixin,
     TranslatableMixin,
-    PreviewableMixin,
+    PhonePreviewMixin,
     index.Indexed,
     Entity,
 ):
