@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import schema_context
 
 from cms.demo.organizations import seed_organizations, seed_people
+from cms.demo.sales import seed_sales
 
 
 class Command(BaseCommand):
@@ -17,3 +19,5 @@ class Command(BaseCommand):
                 f"{organization.name}: http://{organization.primary_host}:{settings.PORT}/admin/"
             )
         seed_people()
+        with schema_context(settings.PLATFORM_SCHEMA):
+            seed_sales()
