@@ -7,6 +7,7 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     DJANGO_SETTINGS_MODULE=cms.settings.production \
     MEANDER_DATA=/data \
+    STATIC_ROOT=/app/static \
     PORT=8000
 
 WORKDIR /app

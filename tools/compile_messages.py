@@ -11,10 +11,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 SKIPPED = {".venv", "node_modules", "var"}
 
 
-def main() -> int:
-    """Zero when all catalogues could be compiled."""
-    for po in sorted(PROJECT.glob("**/locale/*/LC_MESSAGES/*.po")):
-        if SKIPPED & set(po.relative_to(PROJECT).parts):
+def main(project: Path) -> int:
+    """Zero when all catalogues of the project could be compiled."""
+    for po in sorted(project.glob("**/locale/*/LC_MESSAGES/*.po")):
+        if SKIPPED & set(po.relative_to(project).parts):
             continue
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
@@ -22,7 +22,7 @@ def main() -> int:
         try:
             catalogue = polib.pofile(str(po))
         except (OSError, ValueError) as error:
-            print(f"The catalogue {po.relative_to(PROJECT)} cannot be read: {error}", file=sys.stderr)
+            print(f"The catalogue {po.relative_to(project)} cannot be read: {error}", file=sys.stderr)
             return 1
         # Complete before it has its name: a running server may be reading it.
         unfinished = mo.with_suffix(".mo.new")
@@ -32,4 +32,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else PROJECT))
