@@ -11,6 +11,7 @@ from stdnum.no import orgnr
 
 from .choices import HierarchyKind, JobState, OrganizationKind, OrganizationStatus
 from .fields import uuid7
+from .names import validate_new_schema_name
 from .storage import LogoStorage, logo_path
 
 # Locales an organisation may have as its main one; the same list as settings.LANGUAGES.
@@ -80,11 +81,30 @@ class Organization(TenantMixin):
             models.CheckConstraint(
                 name="organization_schema_name_form",
                 condition=Q(schema_name__regex=r"^[a-z][a-z0-9_]{0,39}$"),
+                violation_error_message=_(
+                    "Use 1 to 40 small letters a–z, digits and underscores as schema name, "
+                    "beginning with a letter."
+                ),
+            ),
+            models.CheckConstraint(
+                # `tenants.names` says the same; here it holds whatever writes.
+                name="organization_schema_name_free",
+                condition=~Q(schema_name__startswith="pg_")
+                & ~Q(schema_name__in=["public", "information_schema", "postgres", "template"])
+                & (
+                    Q(kind=OrganizationKind.PLATFORM, schema_name="platform")
+                    | Q(kind=OrganizationKind.TEMPLATE, schema_name__startswith="meander_")
+                    | Q(kind=OrganizationKind.ORGANIZATION)
+                    & ~Q(schema_name="platform")
+                    & ~Q(schema_name__startswith="meander_")
+                ),
+                violation_error_message=_("This schema name is reserved: choose another."),
             ),
             models.UniqueConstraint(
                 name="organization_number_unique",
                 fields=["organization_number"],
                 condition=~Q(organization_number=""),
+                violation_error_message=_("Another organisation has this organisation number."),
             ),
             models.UniqueConstraint(
                 name="one_platform_one_template",
@@ -95,6 +115,14 @@ class Organization(TenantMixin):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        if self._state.adding and self.kind == OrganizationKind.ORGANIZATION:
+            try:
+                validate_new_schema_name(self.schema_name)
+            except ValidationError as error:
+                raise ValidationError({"schema_name": error}) from error
 
     @property
     def is_platform(self) -> bool:
@@ -116,7 +144,12 @@ class Domain(DomainMixin):
         verbose_name_plural = _("host names")
         constraints = [
             models.CheckConstraint(
-                name="domain_form", condition=Q(domain__regex=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")
+                name="domain_form",
+                condition=Q(domain__regex=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"),
+                violation_error_message=_(
+                    "Write the host name alone, such as “nhf.example.org”: letters a–z, digits, dots "
+                    "and hyphens, without port or path."
+                ),
             ),
             models.UniqueConstraint(
                 name="domain_one_primary", fields=["tenant"], condition=Q(is_primary=True)

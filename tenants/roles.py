@@ -26,7 +26,13 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "auth_permission": ("", "SELECT", "SELECT"),
     "auth_group": ("", "SELECT", "SELECT"),
     "auth_group_permissions": ("", "SELECT", "SELECT"),
-    "tenants_organization": ("SELECT", "SELECT, UPDATE", "SELECT, INSERT, UPDATE"),
+    # Its own row alone, by a policy (tenants/migrations/0002); never its status, schema or kind.
+    "tenants_organization": (
+        "SELECT",
+        "SELECT, UPDATE (name, short_name, contact_email, default_language, time_zone, logo, brand_color, "
+        "is_listed, updated_at)",
+        "SELECT, INSERT, UPDATE",
+    ),
     "tenants_domain": ("SELECT", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
     "tenants_organizationhierarchy": ("", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
     "tenants_jobrun": ("", "SELECT, INSERT", "SELECT, INSERT, UPDATE"),
