@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class TenantsConfig(AppConfig):
     name = "tenants"
     verbose_name = "Organisations"
+
+    def ready(self):
+        from . import housekeeping  # noqa: F401 - registers its jobs
+
+        # Each app's jobs.py registers what it offers (tenants.jobs.job) and when (tenants.schedules.every).
+        autodiscover_modules("jobs")

@@ -157,6 +157,9 @@ CACHES = {
 Q_CLUSTER = {
     "name": "meander",
     "orm": "default",
+    "broker_class": "tenants.broker.OutboxBroker",
+    # Schedules are ours (tenants.schedules).
+    "scheduler": False,
     "workers": env.int("WORKER_PROCESSES", default=2),
     "timeout": 600,
     # Longer than the timeout, or a slow job would be handed out a second time while it still runs.

@@ -161,4 +161,4 @@ def test_the_web_processes_login_is_derived_from_the_owners_address() -> None:
 def test_web_and_worker_run_as_the_procfile_says() -> None:
     lines = Run({"PORT": str(free_port())})._processes()
     assert lines["web"].startswith("granian --interface wsgi cms.wsgi:application")
-    assert lines["worker"] == "python manage.py qcluster"
+    assert lines["worker"] == "python manage.py worker"

@@ -1,0 +1,14 @@
+"""The process that does the jobs."""
+
+import sys
+
+from django.core.management.base import BaseCommand
+
+from tenants.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Does jobs and schedules until it is told to stop (SIGTERM or Ctrl-C)."
+
+    def handle(self, *args, **options):
+        sys.exit(Worker().run())

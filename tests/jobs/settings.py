@@ -1,0 +1,8 @@
+"""The tests' settings for a worker of their own: quick cycles and jobs made for testing."""
+
+from cms.settings.test import *  # noqa: F403
+from cms.settings.test import INSTALLED_APPS, PLAIN_APPS, Q_CLUSTER
+
+PLAIN_APPS = [*PLAIN_APPS, "tests.jobs.sample.apps.SampleConfig"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.jobs.sample.apps.SampleConfig"]
+Q_CLUSTER = {**Q_CLUSTER, "guard_cycle": 0.5, "poll": 0.1, "workers": 2}
