@@ -5,10 +5,14 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from api import urls as api_urls
 
-from . import views
+from . import branding, views
+from .admin.account import AccountView
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("branding/", include(branding.urlpatterns)),
+    # Before Wagtail's own of the same name, which also edits what belongs to the person in all organisations.
+    path("admin/account/", AccountView.as_view(), name="wagtailadmin_account"),
     path("admin/", include(wagtailadmin_urls)),
     path("api/", include(api_urls)),
 ]
