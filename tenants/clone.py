@@ -5,82 +5,100 @@ migrations run on it as on the template. One script is made from the catalogue a
 lock but reading ones on the template, so copies can be made side by side, and no superuser's rights.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
 
 from django.db import connection
 from psycopg import sql
 
-# What a schema of ours consists of. Anything else would be lost in a copy, so it stops the copy instead.
-_STRANGERS = """
-SELECT 'the ' || CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialised view'
-                                WHEN 'p' THEN 'partitioned table' WHEN 'f' THEN 'foreign table'
-                                ELSE 'relation' END || ' ' || c.relname
-FROM pg_class c WHERE c.relnamespace = %(schema)s AND c.relkind NOT IN ('r', 'i', 'S', 't', 'c')
-UNION ALL
-SELECT 'the sequence ' || c.relname || ' without an identity column'
-FROM pg_class c WHERE c.relnamespace = %(schema)s AND c.relkind = 'S' AND NOT EXISTS (
-    SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i')
-UNION ALL
-SELECT 'the function ' || p.proname FROM pg_proc p WHERE p.pronamespace = %(schema)s
-UNION ALL
-SELECT 'the type ' || t.typname FROM pg_type t
-WHERE t.typnamespace = %(schema)s AND t.typtype IN ('d', 'e', 'r')
-UNION ALL
-SELECT 'row-level security of ' || c.relname FROM pg_class c
-WHERE c.relnamespace = %(schema)s AND c.relrowsecurity
-UNION ALL
-SELECT 'the parent of ' || c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-WHERE c.relnamespace = %(schema)s
-UNION ALL
-SELECT 'the statistics ' || s.stxname FROM pg_statistic_ext s WHERE s.stxnamespace = %(schema)s
-UNION ALL
-SELECT 'the rule ' || r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
-WHERE c.relnamespace = %(schema)s AND c.relkind = 'r'
-"""
-
+# Everything goes by the tables' ids, found through pg_depend: no catalogue is read from end to end, which
+# would take longer with every organisation.
 _TABLES = """
-SELECT c.oid, c.relname, c.reloptions FROM pg_class c
-WHERE c.relnamespace = %(schema)s AND c.relkind = 'r' ORDER BY c.relname
+SELECT array_agg(c.oid) FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'r'
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = %(schema)s
+  AND d.classid = 'pg_class'::regclass
 """
 
+# Tables, their identity columns' sequences, constraints, indexes and triggers are copied. Anything else
+# would be lost, so it stops the copy.
+_STRANGERS = """
+SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
+WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = %(schema)s
+  AND d.classid <> 'pg_default_acl'::regclass  -- grants are made for the copy's own role
+  AND NOT (d.classid = 'pg_class'::regclass AND (d.objid = ANY (%(tables)s) OR EXISTS (
+    SELECT FROM pg_depend s WHERE s.classid = d.classid AND s.objid = d.objid AND s.deptype = 'i')))
+UNION ALL
+SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) || ': row-level security or storage parameters'
+FROM pg_class c WHERE c.oid = ANY (%(tables)s) AND (c.relrowsecurity OR c.reloptions IS NOT NULL)
+UNION ALL
+SELECT pg_describe_object('pg_class'::regclass, i.inhrelid, 0) || ': inheritance'
+FROM pg_inherits i WHERE i.inhrelid = ANY (%(tables)s)
+UNION ALL
+SELECT pg_describe_object('pg_rewrite'::regclass, r.oid, 0) FROM pg_rewrite r
+WHERE r.ev_class = ANY (%(tables)s)
+UNION ALL
+SELECT pg_describe_object('pg_trigger'::regclass, g.oid, 0) || ': disabled' FROM pg_trigger g
+WHERE g.tgrelid = ANY (%(tables)s) AND NOT g.tgisinternal AND g.tgenabled <> 'O'
+UNION ALL
+SELECT pg_describe_object(d.classoid, d.objoid, d.objsubid) || ': a comment' FROM pg_description d
+WHERE d.classoid = 'pg_class'::regclass AND d.objoid = ANY (%(tables)s)
+UNION ALL
+SELECT pg_describe_object('pg_class'::regclass, a.attrelid, a.attnum) || ': storage'
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = ANY (%(tables)s) AND a.attnum > 0 AND NOT a.attisdropped
+  AND (a.attstorage <> t.typstorage OR a.attcompression <> '' OR a.attstattarget >= 0)
+"""
+
+# Each column as CREATE TABLE takes it. The name of a NOT NULL is kept where the server has one (18 on).
 _COLUMNS = """
-SELECT a.attrelid, array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
-JOIN pg_class c ON c.oid = a.attrelid
-WHERE c.relnamespace = %(schema)s AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
-  AND a.attgenerated = ''
-GROUP BY a.attrelid
+SELECT c.relname, a.attname, a.attgenerated <> '',
+       format('%%I %%s', a.attname, format_type(a.atttypid, a.atttypmod))
+       || CASE WHEN a.attcollation NOT IN (0, t.typcollation)
+               THEN ' COLLATE ' || a.attcollation::regcollation ELSE '' END
+       || CASE WHEN n.conname IS NOT NULL THEN format(' CONSTRAINT %%I NOT NULL', n.conname)
+               WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+       || CASE a.attgenerated WHEN 's' THEN format(' GENERATED ALWAYS AS (%%s) STORED', e.text)
+                              WHEN 'v' THEN format(' GENERATED ALWAYS AS (%%s) VIRTUAL', e.text)
+                              ELSE coalesce(' DEFAULT ' || e.text, '') END
+       || CASE WHEN a.attidentity = '' THEN '' ELSE format(
+            ' GENERATED %%s AS IDENTITY '
+            '(SEQUENCE NAME %%I START %%s INCREMENT %%s MINVALUE %%s MAXVALUE %%s CACHE %%s %%s)',
+            CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, i.relname,
+            s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
+            CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) END,
+       i.relname, pg_sequence_last_value(s.seqrelid)
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+LEFT JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS text) e ON true
+LEFT JOIN pg_constraint n ON n.conrelid = c.oid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum]
+LEFT JOIN pg_depend p ON p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid
+                     AND p.refobjsubid = a.attnum AND p.deptype = 'i'
+                     AND p.classid = 'pg_class'::regclass AND a.attidentity <> ''
+LEFT JOIN pg_class i ON i.oid = p.objid
+LEFT JOIN pg_sequence s ON s.seqrelid = p.objid
+WHERE c.oid = ANY (%(tables)s)
+ORDER BY c.relname, a.attnum
 """
 
-# The sequence of each identity column: its name, and how far it has come.
-_SEQUENCES = """
-SELECT t.relname, a.attname, s.relname, pg_sequence_last_value(s.oid)
-FROM pg_class s
-JOIN pg_depend d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'
-JOIN pg_class t ON t.oid = d.refobjid
-JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
-WHERE s.relnamespace = %(schema)s AND s.relkind = 'S' ORDER BY s.relname
-"""
-
-# Keys before what refers to them. CHECKs and NOT NULLs come with the table (LIKE … INCLUDING CONSTRAINTS).
 _CONSTRAINTS = """
-SELECT t.relname, k.conname, pg_get_constraintdef(k.oid, true)
+SELECT t.relname, k.contype = 'f', format('CONSTRAINT %%I %%s', k.conname, pg_get_constraintdef(k.oid, true))
 FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
-WHERE t.relnamespace = %(schema)s AND k.contype IN ('p', 'u', 'x', 'f')
-ORDER BY k.contype = 'f', t.relname, k.conname
+WHERE k.conrelid = ANY (%(tables)s) AND k.contype IN ('c', 'p', 'u', 'x', 'f')
+ORDER BY t.relname, k.contype, k.conname
 """
 
 _INDEXES = """
 SELECT pg_get_indexdef(i.indexrelid, 0, true) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-WHERE c.relnamespace = %(schema)s
-  AND NOT EXISTS (
-    SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+WHERE i.indrelid = ANY (%(tables)s) AND NOT EXISTS (
+    SELECT FROM pg_constraint k
+    WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY c.relname
 """
 
 _TRIGGERS = """
-SELECT pg_get_triggerdef(g.oid, true), t.relname, g.tgname, g.tgenabled
-FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
-WHERE t.relnamespace = %(schema)s AND NOT g.tgisinternal ORDER BY t.relname, g.tgname
+SELECT pg_get_triggerdef(g.oid, true) FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid
+WHERE g.tgrelid = ANY (%(tables)s) AND NOT g.tgisinternal ORDER BY t.relname, g.tgname
 """
 
 
@@ -89,7 +107,7 @@ class NotClonable(RuntimeError):
 
 
 def clone_schema(source: str, target: str) -> None:
-    """Create `target` as a copy of `source`, rows included, grants and policies not.
+    """Create `target` as a copy of `source`, rows included, grants not.
 
     Must run in a transaction, as the owner of `source`. Raises NotClonable when the source holds anything
     this doesn't copy, DatabaseError when the target exists.
@@ -97,108 +115,72 @@ def clone_schema(source: str, target: str) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("a copy is made in a transaction, so that a failure leaves nothing")
     with connection.cursor() as cursor:
-        # PostgreSQL writes definitions without the schema's name for what is found on the path: read with
-        # the source on it, they can be run with the target on it.
-        _set_path(cursor, source)
-        script = clone_script(cursor, source, target)
-        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(target)))
-        _set_path(cursor, target)
-        cursor.execute(script)
-    # The path above was set behind the connection's back.
-    connection.search_path_set_schemas = None
+        try:
+            # PostgreSQL writes definitions without the schema's name for what is found on the path: read
+            # with the source on it, they can be run with the target on it.
+            set_path(cursor, source)
+            script = clone_script(cursor, source)
+            cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(target)))
+            set_path(cursor, target)
+            cursor.execute(script)
+        finally:
+            # The path was changed behind the connection's back.
+            connection.search_path_set_schemas = None
 
 
-def clone_script(cursor, source: str, target: str) -> sql.Composed:
-    """The statements that fill the empty schema `target`, which must be the path they are run with."""
+def clone_script(cursor, source: str) -> str:
+    """The statements that fill an empty schema, which must be the path they are run with."""
 
     def rows(query: str) -> list[tuple]:
-        cursor.execute(query, {"schema": schema})
+        cursor.execute(query, names)
         return cursor.fetchall()
 
     cursor.execute("SELECT oid FROM pg_namespace WHERE nspname = %s", [source])
     found = cursor.fetchone()
     if found is None:
         raise NotClonable(f"the schema {source} doesn't exist")
-    schema = found[0]
+    names = {"schema": found[0], "tables": []}
+    names["tables"] = rows(_TABLES)[0][0] or []
     if strangers := [row[0] for row in rows(_STRANGERS)]:
         raise NotClonable(f"{source} holds what a copy would lose: {', '.join(sorted(strangers))}")
-    columns = dict(rows(_COLUMNS))
-    tables = rows(_TABLES)
-    sequences = rows(_SEQUENCES)
-    statements: list[sql.Composable] = []
-    for _oid, name, options in tables:
-        statements.append(_table(source, name, options))
-    statements += _rename_sequences(sequences)
-    # Rows before keys and triggers: they arrive as they are, and each index is built once.
-    statements += [_copy(source, name, columns[oid]) for oid, name, _options in tables if columns.get(oid)]
-    for _table_name, _column, sequence, position in sequences:
+    parts: dict[str, list[str]] = defaultdict(list)
+    columns: dict[str, list[str]] = defaultdict(list)
+    positions: list[str] = []
+    for table, column, generated, definition, sequence, position in rows(_COLUMNS):
+        parts[table].append(definition)
+        if not generated:
+            columns[table].append(_quoted(column))
         if position is not None:
-            statements.append(
-                sql.SQL("SELECT setval({}, {})").format(
-                    sql.Literal(sql.Identifier(sequence).as_string()), sql.Literal(position)
-                )
-            )
-    for table, name, definition in rows(_CONSTRAINTS):
-        statements.append(
-            sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} {}").format(
-                sql.Identifier(table), sql.Identifier(name), sql.SQL(definition)
-            )
-        )
-    statements += [sql.SQL(definition) for (definition,) in rows(_INDEXES)]
-    for definition, table, name, enabled in rows(_TRIGGERS):
-        statements.append(sql.SQL(definition))
-        if enabled != "O":
-            raise NotClonable(f"the trigger {name} of {table} is not in its usual state")
-    return sql.SQL(";\n").join(statements)
+            positions.append(f"SELECT setval({sql.Literal(_quoted(sequence)).as_string()}, {position})")
+    references: dict[str, list[str]] = defaultdict(list)
+    for table, refers, definition in rows(_CONSTRAINTS):
+        (references if refers else parts)[table].append(definition)
+    statements = [f"CREATE TABLE {_quoted(table)} ({', '.join(of)})" for table, of in parts.items()]
+    # Rows before references and triggers: in any order, and as they are.
+    statements += [_copy(source, table, names) for table, names in columns.items()]
+    statements += positions
+    statements += [
+        # One statement per table: each rebuilds what PostgreSQL remembers of it.
+        f"ALTER TABLE {_quoted(table)} {', '.join(f'ADD {definition}' for definition in added)}"
+        for table, added in references.items()
+    ]
+    statements += [row[0] for query in (_INDEXES, _TRIGGERS) for row in rows(query)]
+    return ";\n".join(statements)
 
 
-def _set_path(cursor, schema: str) -> None:
+def set_path(cursor, schema: str) -> None:
+    """Look in this schema, then in public, until the end of the transaction."""
     cursor.execute(sql.SQL("SET LOCAL search_path = {}, public").format(sql.Identifier(schema)))
 
 
-def _table(source: str, name: str, options: Iterable[str] | None) -> sql.Composed:
-    created = sql.SQL(
-        "CREATE TABLE {} (LIKE {} INCLUDING COMMENTS INCLUDING COMPRESSION INCLUDING CONSTRAINTS "
-        "INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING STORAGE)"
-    ).format(sql.Identifier(name), sql.Identifier(source, name))
-    if options:
-        pairs = (option.partition("=") for option in options)
-        created += sql.SQL(" WITH ({})").format(
-            sql.SQL(", ").join(
-                sql.SQL("{} = {}").format(sql.Identifier(key), sql.Literal(value)) for key, _, value in pairs
-            )
-        )
-    return created
-
-
-def _copy(source: str, name: str, columns: list[str]) -> sql.Composed:
-    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}").format(
-        sql.Identifier(name), listed, listed, sql.Identifier(source, name)
+def _copy(source: str, table: str, columns: list[str]) -> str:
+    listed = ", ".join(columns)
+    name = _quoted(table)
+    return (
+        f"INSERT INTO {name} ({listed}) OVERRIDING SYSTEM VALUE "  # noqa: S608 - quoted names
+        f"SELECT {listed} FROM {_quoted(source)}.{name}"
     )
 
 
-def _rename_sequences(sequences: list[tuple]) -> list[sql.Composable]:
-    """LIKE names sequences after table and column; a template whose table was renamed has older names."""
-    renamed: list[sql.Composable] = []
-    for table, column, sequence, _position in sequences:
-        made = _sequence_name(table, column)
-        if made != sequence:
-            renamed.append(
-                sql.SQL("ALTER SEQUENCE {} RENAME TO {}").format(
-                    sql.Identifier(made), sql.Identifier(sequence)
-                )
-            )
-    return renamed
-
-
-def _sequence_name(table: str, column: str) -> str:
-    """The name PostgreSQL gives an identity column's sequence: cut to 63 bytes, the longer part first."""
-    room = 63 - len("__seq")
-    first, second = len(table.encode()), len(column.encode())
-    while first + second > room:
-        if first > second:
-            first -= 1
-        else:
-            second -= 1
-    return f"{table.encode()[:first].decode()}_{column.encode()[:second].decode()}_seq"
+def _quoted(name: str) -> str:
+    return sql.Identifier(name).as_string()
