@@ -1,5 +1,28 @@
 """Addresses below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from .auth import LogoutView, PasswordView
+from .client_config import ClientConfigView
+from .core.views import NotFoundView
+from .docs import documentation, openapi_document
+from .me import MeView
+from .organizations import OrganizationListView
+
+v1 = [
+    path("auth/password/", PasswordView.as_view()),
+    path("auth/logout/", LogoutView.as_view()),
+    path("me/", MeView.as_view()),
+    path("client-config/", ClientConfigView.as_view()),
+    path("organizations/", OrganizationListView.as_view()),
+    path("content/", include("api.content.urls")),
+    path("", include("api.sales")),
+]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(v1)),
+    path("openapi.json", openapi_document, {"version": "3.1.0"}, name="openapi"),
+    path("openapi-3.0.json", openapi_document, {"version": "3.0.3"}, name="openapi-3.0"),
+    path("docs/", documentation, name="api-docs"),
+    # Also for an address that lacks its slash: a redirect would lose the body of a POST.
+    re_path(r"", NotFoundView.as_view()),
+]

@@ -40,6 +40,7 @@ TENANT_APPS = [
     "domain.access",
     "domain.sales",
     "cms",
+    "api",
     "wagtail.contrib.simple_translation",
     "cms.wagtail_apps.UsersAppConfig",
     "wagtail.snippets",
@@ -57,7 +58,6 @@ TENANT_APPS = [
 # Without tables of their own.
 PLAIN_APPS = [
     "domain.core",
-    "api",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -85,13 +85,16 @@ MIDDLEWARE = [
     # Before the organisation is looked up: the page that refuses an unknown host has a style and a language.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "api.core.middleware.ProblemMiddleware",
     "tenants.middleware.TenantMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    # Before sessions and views: most requests of the apps ask for content that hasn't changed.
+    "api.content.middleware.UnchangedContentMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cms.middleware.ClosedAddressesMiddleware",
+    "cms.middleware.ClosedAreasMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -195,8 +198,6 @@ LOGIN_URL = "wagtailadmin_login"
 ACCESS_TOKEN_SECONDS = 600
 REFRESH_TOKEN_DAYS = 90
 
-# How many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are believed.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -247,6 +248,8 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+WAGTAILIMAGES_IMAGE_FORM_BASE = "cms.admin.files.ImageForm"
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "odt", "pdf", "pptx", "rtf", "txt", "xlsx"]
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
@@ -272,17 +275,46 @@ TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBacken
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.core.authentication.SessionTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["api.core.rendering.JsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.rendering.AlwaysJson",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "api.core.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "api.core.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "DATETIME_FORMAT": "iso-8601",
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Meander",
+    "DESCRIPTION": "What the mobile app and the website of a peer-support organisation talk to. docs/api.md "
+    "tells it in prose. A client must stand unknown members and unknown values of enumerations in answers.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["api.core.schema.only_the_api"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.core.schema.add_problem",
+    ],
+    "ENUM_NAME_OVERRIDES": {"Difficulty": "cms.models.conversation_cards.Difficulty"},
+}
+# How long (seconds) public content may be shown without asking whether it changed. With 0 a publish changes
+# the very next answer.
+CONTENT_MAX_AGE_SECONDS = env.int("CONTENT_MAX_AGE_SECONDS", default=0)
+# Oldest app version that still works, by platform: "ios=1.4.0,android=1.3.2".
+MINIMUM_APP_VERSIONS = env.dict("MINIMUM_APP_VERSIONS", default={"ios": "1.0.0", "android": "1.0.0"})
+# Start and end of the next announced maintenance, RFC 3339, separated by a comma; empty: none.
+MAINTENANCE_WINDOW = env.list("MAINTENANCE_WINDOW", default=[])
+# Oldest and current version of the data that apps keep offline.
+SCHEMA_VERSIONS = (1, 1)
+# How many proxies of ours stand in front and add to X-Forwarded-For; 0: its entries are the caller's word.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_EXPOSE_HEADERS = ["ETag", "Retry-After", "Deprecation", "Sunset"]
+CORS_ALLOW_HEADERS = ["authorization", "accept-language", "content-type", "if-match", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["Content-Language", "ETag", "Retry-After", "Deprecation", "Sunset"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

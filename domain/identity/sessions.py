@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from tenants.models import Organization
@@ -70,10 +70,11 @@ def access_token(session: UserSession) -> str:
     return signing.dumps([session.pk.hex, session.organization_id.hex, expires], salt=_SALT)
 
 
-def session_for(token: str) -> UserSession:
-    """The live session of an access token, with its user: one query.
+def live_session(token: str) -> QuerySet[UserSession]:
+    """The live session of an access token, with its user, as a query that finds it or nothing.
 
-    Raises InvalidTokenError when anything about it doesn't hold in the organisation that is selected.
+    Live: of the organisation that is selected, neither over nor revoked, its user active and still a member.
+    Raises InvalidTokenError for a token that is malformed or has expired.
     """
     try:
         session_hex, organization_hex, expires = signing.loads(token, salt=_SALT)
@@ -86,19 +87,23 @@ def session_for(token: str) -> UserSession:
     member = Membership.objects.filter(
         user=OuterRef("user"), organization=OuterRef("organization"), status=MembershipStatus.ACTIVE
     )
-    session = (
-        UserSession.objects.select_related("user")
-        .filter(
-            Exists(member),
-            pk=session_id,
-            organization_id=organization_id,
-            organization__schema_name=connection.schema_name,
-            revoked_at__isnull=True,
-            expires_at__gt=now,
-            user__is_active=True,
-        )
-        .first()
+    return UserSession.objects.select_related("user").filter(
+        Exists(member),
+        pk=session_id,
+        organization_id=organization_id,
+        organization__schema_name=connection.schema_name,
+        revoked_at__isnull=True,
+        expires_at__gt=now,
+        user__is_active=True,
     )
+
+
+def session_for(token: str) -> UserSession:
+    """The live session of an access token, with its user: one query.
+
+    Raises InvalidTokenError when anything about it doesn't hold in the organisation that is selected.
+    """
+    session = live_session(token).first()
     if session is None:
         raise InvalidTokenError
     return session

@@ -1,0 +1,121 @@
+"""Cursor pagination by keyset: pages stay right while rows come and go, and cost the same at any depth."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from .errors import Problem
+
+
+@dataclass(frozen=True)
+class Page:
+    """`next` and `previous` are cursors, or None at the ends."""
+
+    items: list[Any]
+    next: str | None
+    previous: str | None
+
+
+def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Page:
+    """One page of a queryset. `ordering` names columns that are never null and ends with a unique one.
+
+    Raises Problem (400, `invalid-cursor`) for a cursor that isn't ours or belongs to another ordering.
+    """
+    backwards, position = _decode(queryset.model, cursor, ordering) if cursor else (False, None)
+    columns = [_flipped(name) for name in ordering] if backwards else list(ordering)
+    if position is not None:
+        queryset = queryset.filter(_after(columns, position))
+    rows = list(queryset.order_by(*columns)[: page_size + 1])
+    more, rows = len(rows) > page_size, rows[:page_size]
+    if backwards:
+        rows.reverse()
+    has_next = bool(rows) if backwards else more
+    has_previous = more if backwards else position is not None and bool(rows)
+    return Page(
+        items=rows,
+        next=_encode(rows[-1], ordering, backwards=False) if has_next else None,
+        previous=_encode(rows[0], ordering, backwards=True) if has_previous else None,
+    )
+
+
+def page_url(request, cursor: str | None) -> str | None:
+    """The address of another page of the same list."""
+    if cursor is None:
+        return None
+    parameters = {**request.query_params.dict(), "cursor": cursor}
+    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
+
+
+def _flipped(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _after(columns: Sequence[str], position: Sequence[Any]) -> Q:
+    """Rows behind a position: the first column is beyond, or equal and the second is beyond, and so on."""
+    condition, equal = Q(), Q()
+    for column, value in zip(columns, position, strict=True):
+        name = column.lstrip("-")
+        lookup = "lt" if column.startswith("-") else "gt"
+        condition |= equal & Q(**{f"{name}__{lookup}": value})
+        equal &= Q(**{name: value})
+    return condition
+
+
+def _value(row: Any, path: str) -> Any:
+    for name in path.lstrip("-").split("__"):
+        row = getattr(row, name)
+    return row
+
+
+def _encode(row: Any, ordering: Sequence[str], *, backwards: bool) -> str:
+    values = [_text(_value(row, column)) for column in ordering]
+    payload = json.dumps([int(backwards), ",".join(ordering), values], ensure_ascii=False)
+    return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _decode(model: type[Model], cursor: str, ordering: Sequence[str]) -> tuple[bool, list[Any]]:
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        backwards, columns, values = payload
+        if columns != ",".join(ordering) or backwards not in (0, 1) or len(values) != len(ordering):
+            raise ValueError
+        if any(isinstance(value, list | dict | None.__class__) for value in values):
+            raise ValueError
+        position = [
+            _field(model, name).to_python(value) for name, value in zip(ordering, values, strict=True)
+        ]
+    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
+        raise Problem(
+            "invalid-cursor",
+            _("This cursor doesn't belong to this list: begin again without it."),
+            errors=[
+                {"pointer": "?cursor", "code": "invalid-cursor", "detail": _("Not a cursor of this list.")}
+            ],
+        ) from None
+    return bool(backwards), position
+
+
+def _field(model: type[Model], path: str) -> Any:
+    *relations, last = path.lstrip("-").split("__")
+    for name in relations:
+        related = model._meta.get_field(name).related_model
+        if related is None or isinstance(related, str):
+            raise FieldDoesNotExist(path)
+        model = related
+    return model._meta.get_field(last)

@@ -1,0 +1,107 @@
+"""Query parameters, declared as serializers: the document knows them, and an unknown one is refused."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from rest_framework import serializers
+
+from .errors import Problem, query_errors
+from .locale import LOCALES, supported
+
+
+class LocaleField(serializers.ChoiceField):
+    """nb, nn or en; a fuller tag (`nb-NO`, `no`) is understood as its language."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=LOCALES, **kwargs)
+
+    def to_internal_value(self, data):
+        return super().to_internal_value(supported(str(data)) or data)
+
+
+class Query(serializers.Serializer):
+    """No parameters but the language, which every endpoint takes."""
+
+    locale = LocaleField(
+        required=False,
+        help_text="Language of the answer. Without it: Accept-Language, then the user's, then the "
+        "organisation's. What is missing in it comes in the next: nn → nb → en.",
+    )
+
+
+class SparseQuery(Query):
+    fields_ = serializers.CharField(
+        required=False, help_text="Comma-separated names: only these fields of each item."
+    )
+
+    def get_fields(self):
+        fields = super().get_fields()
+        # `fields` is taken by the class itself.
+        return {name.rstrip("_"): field for name, field in fields.items()}
+
+
+class ListQuery(SparseQuery):
+    """What every list takes."""
+
+    page_size = serializers.IntegerField(
+        required=False, min_value=1, max_value=200, default=25, help_text="Items per page."
+    )
+    cursor = serializers.CharField(
+        required=False, max_length=2000, help_text="Where a page begins: taken from `next` or `previous`."
+    )
+    count = serializers.ChoiceField(
+        required=False, choices=["exact"], help_text="`exact` adds `count`, the number of all items."
+    )
+
+
+class SearchableListQuery(ListQuery):
+    search = serializers.CharField(required=False, max_length=200, help_text="Words to look for.")
+    updated_since = serializers.DateTimeField(
+        required=False, help_text="Only what changed at or after this time (RFC 3339)."
+    )
+
+
+def parse(query_class: type[Query], request) -> dict[str, Any]:
+    """The validated parameters of a request.
+
+    Raises Problem (400): `unknown-parameter` naming the unknown ones, or `invalid-input`.
+    """
+    query = query_class(data=request.query_params.dict())
+    unknown = sorted(set(request.query_params) - set(query.fields))
+    if unknown:
+        names = ", ".join(unknown)
+        errors = [{"pointer": f"?{name}", "code": "unknown", "detail": str(_UNKNOWN)} for name in unknown]
+        raise Problem(
+            "unknown-parameter",
+            ngettext(
+                "This address doesn't know the parameter %(names)s.",
+                "This address doesn't know the parameters %(names)s.",
+                len(unknown),
+            )
+            % {"names": names},
+            errors=errors,
+        )
+    if not query.is_valid():
+        raise Problem(
+            "invalid-input", _("Some of the parameters are not valid."), errors=query_errors(query.errors)
+        )
+    return query.validated_data
+
+
+_UNKNOWN = gettext_lazy("Unknown parameter.")
+
+
+def sparse(data: dict[str, Any], names: str | None, known: set[str]) -> dict[str, Any]:
+    """Only the fields that `?fields=` names. Raises Problem (400) for a name that doesn't exist."""
+    if not names:
+        return data
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        errors = [
+            {"pointer": "?fields", "code": "unknown-field", "detail": _("There is no field “%s”.") % name}
+            for name in unknown
+        ]
+        raise Problem("invalid-input", _("Some of the parameters are not valid."), errors=errors)
+    return {name: data[name] for name in data if name in wanted}

@@ -1,0 +1,104 @@
+"""The base of every endpoint: language, scope, declared parameters, limits, conditional answers."""
+
+from typing import Any, ClassVar
+
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from rest_framework.permissions import SAFE_METHODS, AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from domain.access.queries import scope_for
+from domain.core.scope import Scope
+
+from .conditional import etag_of, matches, not_modified
+from .errors import NotFound
+from .limits import count_write
+from .locale import locale_for
+from .query import Query, parse
+
+PRIVATE = "private, no-cache"
+
+
+class ApiView(APIView):
+    """One endpoint. Every answer to a GET has a strong entity tag; `cache_control` says who may keep it."""
+
+    query_class: ClassVar[type[Query]] = Query
+    cache_control: ClassVar[str] = PRIVATE
+    metadata_class = None
+    request: Request
+
+    def initial(self, request, *args, **kwargs):
+        # Whoever is asking first: their language decides how everything after this is said.
+        try:
+            user = request.user
+        except Exception:
+            translation.activate(locale_for(request))
+            raise
+        self.locale = locale_for(request, user)
+        translation.activate(self.locale)
+        super().initial(request, *args, **kwargs)
+        self.query: dict[str, Any] = parse(self.query_class, request)
+        if request.method not in SAFE_METHODS:
+            count_write(request)
+
+    @property
+    def scope(self) -> Scope:
+        """The caller's standing in this organisation, built once per request, with the session."""
+        known = getattr(self.request._request, "caller_scope", None)
+        return known if known is not None else scope_for(None)
+
+    @property
+    def organization(self):
+        return self.request.tenant  # type: ignore[attr-defined]
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Content-Language", translation.get_language() or "")
+        if request.method in SAFE_METHODS and response.status_code == 200:
+            response.headers.setdefault("Cache-Control", self.cache_control)
+        else:
+            response.headers.setdefault("Cache-Control", "no-store")
+        patch_vary_headers(response, ["Accept-Language", "Authorization"])
+        return response
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        if request.method in SAFE_METHODS and response.status_code == 200:
+            if hasattr(response, "render"):
+                response.render()
+            if "ETag" not in response:
+                response["ETag"] = etag_of(response.content)
+            if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"]):
+                return not_modified({k: v for k, v in response.items() if k != "Content-Type"})
+        return response
+
+
+class PublicView(ApiView):
+    """For anyone; a token that is sent must still be valid."""
+
+    permission_classes = [AllowAny]
+
+
+class MemberView(ApiView):
+    """For whoever is signed in to this organisation."""
+
+    permission_classes = [IsAuthenticated]
+
+
+class NotFoundView(ApiView):
+    """Every address below /api/ that nothing else answers."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    schema = None
+
+    def initial(self, request, *args, **kwargs):
+        translation.activate(locale_for(request))
+        raise NotFound
+
+    def handle(self, request: Request, *args, **kwargs) -> Response:
+        raise NotFound
+
+    get = post = put = patch = delete = options = handle
