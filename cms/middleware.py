@@ -1,4 +1,4 @@
-"""Response headers that keep browsers strict, and admin addresses that are closed.
+"""Response headers that keep browsers strict, and the admin pages of areas that are switched off.
 
 (Whoever is signed in is checked to be an active member of the organisation they ask, on every request, by
 `domain.access.backends.MembershipBackend.get_user`.)
@@ -65,8 +65,8 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
-class ClosedAddressesMiddleware:
-    """404 for the parts of Wagtail we don't use and for areas that are switched off.
+class ClosedAreasMiddleware:
+    """404 for the admin pages of areas that are switched off.
 
     Runs after the sign-in is known: to anyone not signed in, every admin address answers with the login page.
     """

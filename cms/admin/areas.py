@@ -1,4 +1,4 @@
-"""Which admin pages belong to an area that can be switched off, and which of Wagtail's we don't have."""
+"""Which admin pages and menu entries belong to an area that can be switched off."""
 
 from functools import cache
 
@@ -20,28 +20,10 @@ AREA_OF_MODEL = {
     "sales.demobooking": Area.DEMO_BOOKINGS,
     "sales.demoslot": Area.DEMO_BOOKINGS,
 }
-# There are no pages; Wagtail's reports know no row scope; the snippet index lists what the menu lists.
-CLOSED_NAMESPACES = frozenset(
-    {"wagtailadmin_pages", "wagtailadmin_reports", "wagtailsites", "wagtailredirects"}
-)
-CLOSED_NAMES = frozenset(
-    {
-        "wagtailadmin_explore_root",
-        "wagtailadmin_explore",
-        "wagtailadmin_explore_results",
-        "wagtailadmin_error_test",
-        "wagtailadmin_choose_page_child",
-        "wagtailadmin_choose_page_search",
-        "wagtailadmin_choose_page_chosen_multiple",
-        "wagtailsnippets:index",
-    }
-)
 
 
 def is_closed(match: ResolverMatch) -> bool:
-    """Whether an admin address answers 404: not part of Meander, or of an area that is switched off."""
-    if match.view_name in CLOSED_NAMES or CLOSED_NAMESPACES.intersection(match.namespaces):
-        return True
+    """Whether an admin address belongs to an area that is switched off, so that it answers 404."""
     area = area_of(match)
     return area is not None and area not in enabled_areas()
 
