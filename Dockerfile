@@ -30,4 +30,4 @@ USER meander
 VOLUME /data
 EXPOSE 8000
 
-CMD ["sh", "-c", "exec granian --interface wsgi cms.wsgi:application --host 0.0.0.0 --port ${PORT} --workers ${WEB_CONCURRENCY:-2} --blocking-threads ${WEB_THREADS:-4} --respawn-failed-workers --no-ws"]
+CMD ["sh", "-c", "exec granian --interface wsgi cms.wsgi:application --host 0.0.0.0 --port ${PORT} --workers ${WEB_CONCURRENCY:-2} --blocking-threads ${WEB_THREADS:-4} --no-ws"]
