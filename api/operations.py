@@ -60,8 +60,8 @@ DO $once$ BEGIN
       many boolean;
     BEGIN
       EXECUTE format(
-        'INSERT INTO %I.api_contentchange (xid) VALUES (pg_current_xact_id()) ON CONFLICT DO NOTHING',
-        TG_TABLE_SCHEMA);
+        'INSERT INTO %I.api_contentchange AS c (xid, changes) VALUES (pg_current_xact_id(), 1) '
+        'ON CONFLICT (xid) DO UPDATE SET changes = c.changes + 1', TG_TABLE_SCHEMA);
       EXECUTE format('SELECT count(*) > 500 FROM %I.api_contentchange', TG_TABLE_SCHEMA) INTO many;
       IF many THEN
         EXECUTE format(

@@ -8,7 +8,7 @@ from api.core.conditional import etag_of, release
 from domain.core.scope import Scope
 
 _STATE = """
-SELECT (SELECT count(*) || '.' || coalesce(max(xid)::text, '0') FROM api_contentchange),
+SELECT (SELECT concat_ws('.', count(*), max(xid), sum(changes)) FROM api_contentchange),
        ARRAY(SELECT area FROM config_featurearea WHERE NOT enabled)
 """
 

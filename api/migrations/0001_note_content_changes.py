@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 import tenants.fields
 from api.operations import MarkContentChanges
@@ -10,7 +10,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.CreateModel(
             name="ContentChange",
-            fields=[("xid", tenants.fields.Xid8Field(primary_key=True, serialize=False))],
+            fields=[
+                ("xid", tenants.fields.Xid8Field(primary_key=True, serialize=False)),
+                ("changes", models.PositiveIntegerField(default=1)),
+            ],
         ),
         MarkContentChanges("cms.FaqCategory"),
         MarkContentChanges("cms.FaqEntry"),
