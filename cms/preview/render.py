@@ -6,18 +6,22 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
-from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from wagtail.models import Locale
 
+from api.content.images import with_images
+from api.content.kinds import CONVERSATION_CARDS, FAQS, RESOURCE_LINKS, Kind
 from cms.colors import mix, readable_on, readable_text
-from cms.models import Audience, ConversationCard, FaqEntry, ResourceLink
+from cms.models import Audience
 from cms.models.base import ContentItem
 from domain.access.choices import Role
+from domain.config.choices import Term, TermForm
+from domain.config.terminology import term
 from domain.core.scope import Scope
+from tenants.models import Organization
 
 from .modes import MODES, PreviewMode, preview_mode
-from .payload import payload
 
 # The backgrounds of app.css that brand-coloured text stands on, the least favourable of each look.
 LIGHT, DARK, DARK_BAR = "#f4f2ee", "#232a34", "#000000"
@@ -26,25 +30,29 @@ NEIGHBOURS = 30
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What is particular to a kind: its template, where it is sorted and what its screen is called."""
+class Drawn:
+    """How a kind is drawn; `term` is the word for its screen, `title` and `text` its telling fields."""
 
+    kind: Kind
+    term: Term
     template: str
-    heading_field: str
-    title_field: str
-    screen_title: str | Promise
+    title: str
+    text: str
 
 
-KINDS: dict[type[ContentItem], Kind] = {
-    FaqEntry: Kind("preview/faq.html", "category", "question", gettext_lazy("Questions and answers")),
-    ResourceLink: Kind("preview/resource_link.html", "category", "title", gettext_lazy("Useful links")),
-    ConversationCard: Kind(
-        "preview/conversation_card.html", "deck", "title", gettext_lazy("Conversation cards")
-    ),
+DRAWN: dict[type[ContentItem], Drawn] = {
+    drawn.kind.model: drawn
+    for drawn in (
+        Drawn(FAQS, Term.FAQ, "preview/faq.html", "question", "answer_text"),
+        Drawn(RESOURCE_LINKS, Term.RESOURCE_LINK, "preview/resource_link.html", "title", "description"),
+        Drawn(
+            CONVERSATION_CARDS, Term.CONVERSATION_CARD, "preview/conversation_card.html", "title", "prompt"
+        ),
+    )
 }
 
 
-def brand(color: str) -> dict[str, str]:
+def brand_colors(color: str) -> dict[str, str]:
     """The colours of app.css that follow from an organisation's own, each with its contrast ensured."""
     tint, dark_tint, dark_bar = mix(color, "#ffffff", 0.88), mix(color, DARK, 0.8), mix(color, DARK_BAR, 0.35)
     return {
@@ -95,58 +103,71 @@ def note(item: ContentItem, mode: PreviewMode, visible: bool) -> dict[str, Any] 
 
 def neighbours(item: ContentItem, kind: Kind, scope: Scope | None) -> list[ContentItem]:
     """The published items under the same heading, in the app's order, the item itself not among them."""
-    heading = getattr(item, kind.heading_field, None)
-    if heading is None:
-        return []
-    queryset = type(item).objects.filter(**{kind.heading_field: heading}, locale_id=item.locale_id)
-    queryset = queryset.filter(live=True) if scope is None else queryset.visible_to(scope)
-    related = ["locale", kind.heading_field] + (["image"] if hasattr(item, "image_id") else [])
-    return list(
-        queryset.exclude(pk=item.pk)
-        .select_related(*related)
-        .order_by("sort_order", kind.title_field)[:NEIGHBOURS]
-    )
+    queryset = kind.model.objects.filter(**{kind.group: item.group_id}, locale_id=item.locale_id)
+    queryset = queryset.filter(live=True) if scope is None else queryset.visible_to(scope)  # type: ignore[attr-defined]
+    queryset = queryset.exclude(pk=item.pk).select_related("locale", kind.group)
+    if kind.has_image:
+        queryset = with_images(queryset, "image")
+    return list(queryset.order_by("sort_order", "id")[:NEIGHBOURS])
 
 
-def in_order(item: ContentItem, others: list[ContentItem], kind: Kind) -> list[ContentItem]:
+def in_order(item: ContentItem, others: list[ContentItem]) -> list[ContentItem]:
     """The item among its neighbours; a new one comes last, as it does when it is saved."""
-    if item._state.adding:
+    if item._state.adding or not item.sort_order:
         return [*others, item]
-    return sorted(
-        [*others, item], key=lambda each: (each.sort_order, str(getattr(each, kind.title_field)).casefold())
-    )
+    return sorted([*others, item], key=lambda each: (each.sort_order, each.pk))
+
+
+def complete(item: ContentItem, kind: Kind, organization: Organization) -> None:
+    """Give an item that is still being written what the API takes for granted. It is never saved so."""
+    if not item.locale_id:
+        item.locale = Locale.objects.get(language_code=organization.default_language)
+    if not item.group_id:
+        setattr(item, kind.group, kind.group_model(name="", locale=item.locale))
+    if kind.rich_text and getattr(item, kind.rich_text) is None:
+        setattr(item, kind.rich_text, "")
 
 
 def render_preview(item: ContentItem, request: HttpRequest, mode_key: str) -> HttpResponse:
     """The page that the preview panel shows; `item` may be unsaved and incomplete."""
-    mode, kind = preview_mode(mode_key), KINDS[type(item)]
+    mode, drawn = preview_mode(mode_key), DRAWN[type(item)]
+    kind = drawn.kind
     organization = request.tenant  # type: ignore[attr-defined]
+    complete(item, kind, organization)
     scope = mode.scope(organization.schema_name)
     visible = scope is None or is_for(item, scope)
-    with translation.override(getattr(request, "editor_language", None) or translation.get_language()):
+    editor_language = getattr(request, "editor_language", None) or translation.get_language()
+    with translation.override(editor_language):
         above = note(item, mode, visible)
         modes = [{"key": each.key, "label": str(each.label)} for each in MODES.values()]
-        editor_language = translation.get_language()
     screen = mode.screen if visible else "list"
-    entries = []
+    shown = [item]
     if screen == "list":
         others = neighbours(item, kind, scope)
-        shown = in_order(item, others, kind) if visible else others
-        entries = [{"item": payload(each), "current": each.pk == item.pk} for each in shown]
-    language = item.locale.language_code if item.locale_id else organization.default_language
-    context = {
-        "item": payload(item),
-        "entries": entries,
-        "screen": screen,
-        "mode": mode,
-        "modes": modes,
-        "note": above,
-        "brand": brand(organization.brand_color),
-        "organization": organization,
-        "language": language,
-        "editor_language": editor_language,
-        "screen_title": kind.screen_title,
-        "bezel": not getattr(request, "in_preview_panel", False),
-    }
+        shown = in_order(item, others) if visible else others
+    # The same function that answers the app, so that the two can't differ.
+    sent = kind.represent(shown, request)
+    language = item.locale.language_code
+    current = sent[0] if screen == "opened" else {}
     with translation.override(language):
-        return TemplateResponse(request, kind.template, context).render()
+        screen_title = capfirst(term(drawn.term, TermForm.PLURAL))
+        context = {
+            "item": current,
+            "page_title": current.get(drawn.title) or screen_title,
+            "page_description": current.get(drawn.text),
+            "group": item.group,
+            "entries": [
+                {"item": each, "current": source is item} for source, each in zip(shown, sent, strict=True)
+            ],
+            "screen": screen,
+            "mode": mode,
+            "modes": modes,
+            "note": above,
+            "colors": brand_colors(organization.brand_color),
+            "organization": organization,
+            "language": language,
+            "editor_language": editor_language,
+            "screen_title": screen_title,
+            "bezel": not getattr(request, "in_preview_panel", False),
+        }
+        return TemplateResponse(request, drawn.template, context).render()
