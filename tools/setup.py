@@ -13,6 +13,8 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))
 
+import compile_messages  # noqa: E402 - beside this file
+
 from tenants.local.errors import NO_SPACE, LocalError, full_disk, is_full, require_space  # noqa: E402
 
 VENV = PROJECT / ".venv"
@@ -30,7 +32,8 @@ def main() -> int:
             # Two runs in one checkout: the second waits and then finds everything done.
             fcntl.flock(lock, fcntl.LOCK_EX)
             install(hashlib.sha256(lock.read()).hexdigest())
-            subprocess.run([str(PYTHON), str(PROJECT / "tools" / "compile_messages.py")], check=True)
+            if any(compile_messages.stale(PROJECT)):
+                subprocess.run([str(PYTHON), str(PROJECT / "tools" / "compile_messages.py")], check=True)
     except LocalError as error:
         print(error, file=sys.stderr)
         return 1
@@ -49,7 +52,7 @@ def install(digest: str) -> None:
     # A virtual environment knows its own path and its Python: it moves with neither.
     place = f"{PROJECT}\n{sys.version_info.major}.{sys.version_info.minor}\n"
     stamped = STAMP.read_text(encoding="utf-8") if STAMP.exists() else ""
-    if stamped == place + digest and runs(PYTHON):
+    if stamped == place + digest and PYTHON.exists():
         return
     if (stamped and not stamped.startswith(place)) or not runs(PYTHON):
         require_space(PROJECT, VENV_MEGABYTES, "the virtual environment")

@@ -34,6 +34,12 @@ WORKER_PATIENCE_SECONDS = 90
 FREE_MEGABYTES = 50
 HIGHEST_PORT = 65535
 
+DEMO_ACCOUNTS = """
+Demo accounts, password likeperson-demo-2026:
+  owner@meander.example    the platform's staff
+  admin@nhf.example        and coordinator@, mentor@; the same three at blindeforbundet.example
+  both@meander.example     peer mentor in nhf, coordinator in blindeforbundet""".splitlines()
+
 
 class Run:
     """One `make run`, with the environment it was given."""
@@ -56,9 +62,7 @@ class Run:
         try:
             self.check_port()
             self.environment = self.prepare_data()
-            self._step("migrate", "migrate_fleet")
-            if self.demo:
-                self._step("demo", "seed_demo")
+            self._migrate()
             self._serve()
         except LocalError:
             # A child of ours that got the same Ctrl-C is no news.
@@ -161,13 +165,17 @@ class Run:
 
     # -- running
 
-    def _step(self, name: str, command: str) -> None:
+    def _migrate(self) -> None:
         if self.supervisor.stopping:
             return
-        program = Program(name, [sys.executable, "manage.py", command], self.environment, self.project)
-        code = self.supervisor.run_step(program)
+        commands = ["migrate_fleet", "seed_demo"] if self.demo else ["migrate_fleet"]
+        command = [sys.executable, "-m", "tenants.local.commands", *commands]
+        code = self.supervisor.run_step(Program("prepare", command, self.environment, self.project))
         if code:
-            raise LocalError(f"`manage.py {command}` ended with code {code}: its lines above say why.")
+            raise LocalError(
+                f"The database could not be prepared ({' and '.join(commands)}, code {code}):"
+                " the lines above say why."
+            )
 
     def _serve(self) -> None:
         if self.supervisor.stopping:
@@ -252,14 +260,7 @@ class Run:
             ]
         lines += [f"                   http://localhost{end}/api/docs/   the API"]
         if self.demo:
-            lines += [
-                "",
-                "Demo accounts, password likeperson-demo-2026:",
-                "  owner@meander.example            the platform's staff",
-                "  admin@nhf.example, coordinator@nhf.example, mentor@nhf.example,"
-                "  and the same three at blindeforbundet.example",
-                "  both@meander.example             mentor in nhf, coordinator in blindeforbundet",
-            ]
+            lines += DEMO_ACCOUNTS
         return "\n".join([*lines, "", "Ctrl-C stops everything.", ""])
 
     def stop(self) -> None:
