@@ -39,9 +39,10 @@ def test_staff_see_find_and_export_bookings(admin, booking):
 
 def test_a_demo_is_scheduled_with_two_clicks(admin, booking, slot):
     url = reverse("demo-bookings:inspect", args=[booking.pk])
-    assert "Schedule and send invitation" in admin.get(url).content.decode()
+    assert f'value="{slot.pk}"' in admin.get(url).content.decode()
     answer = admin.post(url, {"action": "schedule", "slot": slot.pk}, follow=True)
-    assert "Scheduled" in answer.content.decode()
+    assert "messages" in answer.context
+    assert [message.level_tag for message in answer.context["messages"]] == ["success"]
     booking.refresh_from_db()
     assert (booking.status, booking.slot) == ("scheduled", slot)
 
@@ -49,7 +50,7 @@ def test_a_demo_is_scheduled_with_two_clicks(admin, booking, slot):
 def test_a_move_that_is_not_possible_is_explained_and_changes_nothing(admin, booking):
     url = reverse("demo-bookings:inspect", args=[booking.pk])
     answer = admin.post(url, {"to": "won"}, follow=True)
-    assert "can’t become" in answer.content.decode() or "can&#x27;t become" in answer.content.decode()
+    assert [message.level_tag for message in answer.context["messages"]] == ["error"]
     booking.refresh_from_db()
     assert booking.status == "new"
 
@@ -102,5 +103,5 @@ def test_no_organisation_reaches_the_sales_pages(browser_of, email):
 
 def test_bookings_are_neither_made_nor_deleted_by_hand(admin, booking):
     for path in ("new/", f"delete/{booking.pk}/"):
-        assert admin.get(reverse("demo-bookings:index") + path).status_code == 404
-    assert DemoBooking.objects.filter(pk=booking.pk).exists()
+        admin.post(reverse("demo-bookings:index") + path, {"name": "Ny", "email": "ny@forening.example"})
+    assert list(DemoBooking.objects.all()) == [booking]
