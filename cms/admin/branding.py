@@ -93,9 +93,10 @@ class BrandingView(SettingsFormView):
         )
 
     def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
         color = self.current.brand_color
         return {
-            **super().get_context_data(**kwargs),
+            **context,
             "form_is_multipart": True,
             "current": brand_of(self.current),
             "swatches": [

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
+from domain.config.terminology import term_lazy
+
 from .base import Category, ContentItem
 
 
@@ -20,12 +22,14 @@ class CardDeck(Category):
     description = models.TextField(_("description"), max_length=1000, blank=True)
 
     class Meta(Category.Meta):
-        verbose_name = _("card deck")
-        verbose_name_plural = _("card decks")
+        verbose_name = term_lazy("card_deck")
+        verbose_name_plural = term_lazy("card_deck", "plural")
 
 
 class ConversationCard(ContentItem):
     """A prompt that helps a conversation begin, with questions that carry it on."""
+
+    category_field = "deck"
 
     title = models.CharField(_("title"), max_length=120)
     prompt = models.TextField(_("prompt"), max_length=1000)
@@ -65,8 +69,8 @@ class ConversationCard(ContentItem):
     ]
 
     class Meta(ContentItem.Meta):
-        verbose_name = _("conversation card")
-        verbose_name_plural = _("conversation cards")
+        verbose_name = term_lazy("conversation_card")
+        verbose_name_plural = term_lazy("conversation_card", "plural")
         ordering = ["deck__sort_order", "sort_order", "title"]
 
     def __str__(self):

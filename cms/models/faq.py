@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 from wagtail.search import index
 
+from domain.config.terminology import term_lazy
+
 from .base import Category, ContentItem
 
 # What an app can render: no embeds, no headings deeper than two levels.
@@ -13,8 +15,8 @@ RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "documen
 
 class FaqCategory(Category):
     class Meta(Category.Meta):
-        verbose_name = _("FAQ category")
-        verbose_name_plural = _("FAQ categories")
+        verbose_name = term_lazy("faq_category")
+        verbose_name_plural = term_lazy("faq_category", "plural")
 
 
 class FaqEntry(ContentItem):
@@ -37,8 +39,8 @@ class FaqEntry(ContentItem):
     ]
 
     class Meta(ContentItem.Meta):
-        verbose_name = _("FAQ")
-        verbose_name_plural = _("FAQs")
+        verbose_name = term_lazy("faq")
+        verbose_name_plural = term_lazy("faq", "plural")
         ordering = ["category__sort_order", "sort_order", "question"]
 
     def __str__(self):

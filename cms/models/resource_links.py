@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.search import index
 
+from domain.config.terminology import term_lazy
+
 from .base import Category, ContentItem
 
 
@@ -17,8 +19,8 @@ class LinkStatus(models.TextChoices):
 
 class ResourceCategory(Category):
     class Meta(Category.Meta):
-        verbose_name = _("link category")
-        verbose_name_plural = _("link categories")
+        verbose_name = term_lazy("link_category")
+        verbose_name_plural = term_lazy("link_category", "plural")
 
 
 class ResourceLink(ContentItem):
@@ -59,8 +61,8 @@ class ResourceLink(ContentItem):
     ]
 
     class Meta(ContentItem.Meta):
-        verbose_name = _("resource link")
-        verbose_name_plural = _("resource links")
+        verbose_name = term_lazy("resource_link")
+        verbose_name_plural = term_lazy("resource_link", "plural")
         ordering = ["category__sort_order", "sort_order", "title"]
         constraints = [
             *ContentItem.Meta.constraints,
