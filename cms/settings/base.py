@@ -212,6 +212,8 @@ LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+# One time zone, so nobody is asked for theirs.
+WAGTAIL_USER_TIME_ZONES = ["Europe/Oslo"]
 # Where a text is missing in one language, the next is used (api.md: nn, then nb, then en).
 LOCALE_FALLBACK = {"nn": ["nn", "nb", "en"], "nb": ["nb", "nn", "en"], "en": ["en", "nb", "nn"]}
 LOCALE_PATHS = [BASE_DIR / "locale"]

@@ -32,6 +32,12 @@ _ORG_ADMIN = (
     | {
         "wagtailadmin.access_admin",
         "simple_translation.submit_translation",
+        "wagtailcore.add_workflow",
+        "wagtailcore.change_workflow",
+        "wagtailcore.delete_workflow",
+        "wagtailcore.add_task",
+        "wagtailcore.change_task",
+        "wagtailcore.delete_task",
         "config.view_terminologyoverride",
         "config.change_terminologyoverride",
         "config.view_featurearea",
@@ -56,9 +62,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         _ORG_ADMIN
         | {
             "sales.view_demobooking",
-            "sales.add_demobooking",
+            # Bookings come from the website and are kept: nobody adds or deletes one by hand.
             "sales.change_demobooking",
-            "sales.delete_demobooking",
             "sales.view_demoslot",
             "sales.add_demoslot",
             "sales.change_demoslot",
