@@ -78,7 +78,8 @@ def live_session(token: str) -> QuerySet[UserSession]:
     """
     try:
         session_hex, organization_hex, expires = signing.loads(token, salt=_SALT)
-        session_id, organization_id = UUID(session_hex), UUID(organization_hex)
+        session_id, organization_id = UUID(str(session_hex)), UUID(str(organization_hex))
+        expires = float(expires)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise InvalidTokenError from error
     now = timezone.now()
