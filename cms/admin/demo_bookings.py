@@ -1,5 +1,7 @@
 """Demo bookings and slots in the platform's admin."""
 
+from datetime import datetime
+
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -8,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters import DateFromToRangeFilter, ModelChoiceFilter
@@ -25,6 +28,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets import AdminDateTimeInput
 
+from cms.admin.audit_history import AuditHistoryView
 from domain.audit.rules import differences, record
 from domain.core.errors import DomainError
 from domain.identity.choices import PlatformRole
@@ -56,6 +60,7 @@ class BookingForm(forms.ModelForm):
     class Meta:
         model = DemoBooking
         fields = ["owner", "internal_notes"]
+        widgets = {"internal_notes": forms.Textarea(attrs={"rows": 5})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -115,8 +120,12 @@ class BookingInspectView(generic.InspectView):
             context["schedule_form"] = kwargs.get("schedule_form") or ScheduleForm(booking=self.object)
         return context
 
-    def get_slot_display_value(self):
-        return str(self.object.slot) if self.object.slot else _("None yet")
+    def get_field_display_value(self, field_name, field):
+        value = super().get_field_display_value(field_name, field)
+        if isinstance(value, datetime):
+            # Wagtail's page localises the form of a time, not the time itself.
+            value = timezone.localtime(value)
+        return "–" if value in (None, "") else value
 
     def post(self, request, *args, **kwargs):
         """One of the actions: `schedule` with a slot, or `move` to a status with an optional note."""
@@ -168,6 +177,7 @@ class DemoBookingViewSet(ModelViewSet):
     index_view_class = BookingIndexView
     edit_view_class = BookingEditView
     inspect_view_class = BookingInspectView
+    history_view_class = AuditHistoryView
     filterset_class = BookingFilterSet
     search_fields = ["name", "email", "organization_name"]
     ordering = "-created_at"
@@ -303,6 +313,7 @@ class DemoSlotViewSet(ModelViewSet):
     add_view_class = SlotCreateView
     edit_view_class = SlotEditView
     delete_view_class = SlotDeleteView
+    history_view_class = AuditHistoryView
     ordering = "-starts_at"
     list_filter = ["is_open", "host"]
 

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from domain.sales.choices import BookingStatus
 from domain.sales.models import DemoBooking, DemoSlot
-from domain.sales.rules import DemoRequest, book_demo
+from domain.sales.rules import DemoRequest, advance_booking, book_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,13 @@ def test_what_the_visitor_wrote_cannot_be_edited_but_owner_and_notes_can(admin, 
         "Ring onsdag",
         "liv@forening.example",
     )
+
+
+def test_the_history_of_a_booking_is_what_the_audit_says(admin, booking, person):
+    advance_booking(booking, to=BookingStatus.CONTACTED, by=person("owner@meander.example"))
+    page = admin.get(reverse("demo-bookings:history", args=[booking.pk])).content.decode()
+    assert "demo_booking.received" in page
+    assert "new → contacted" in page
 
 
 def test_slots_are_made_changed_and_deleted_on_the_record(admin, platform):
