@@ -9,10 +9,11 @@ class CmsConfig(AppConfig):
         from tenants.provisioning import default_steps
         from tenants.template import template_steps
 
-        from . import provisioning
+        from . import audit, provisioning
         from .preview.mixin import register_renderer
         from .preview.render import render_preview
 
         register_renderer(render_preview)
         template_steps.append(provisioning.prepare_template)
         default_steps.append(provisioning.create_site)
+        audit.connect()

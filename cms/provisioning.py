@@ -1,11 +1,29 @@
 """What Wagtail needs in the template and in a new organisation."""
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Collection, GroupCollectionPermission, Locale, Page, Site
+from django.contrib.contenttypes.models import ContentType
+from django.utils import translation
+from django.utils.translation import gettext as _
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    Locale,
+    Page,
+    Site,
+    Task,
+    Workflow,
+    WorkflowContentType,
+    WorkflowTask,
+)
 
 from domain.access.choices import Role
 from domain.access.roles import PERMISSIONS
 from tenants.models import LANGUAGE_CODES, Organization
+
+REVIEWED_MODELS = ("faqentry", "resourcelink", "conversationcard")
 
 
 def prepare_template() -> None:
@@ -30,6 +48,35 @@ def prepare_template() -> None:
                 GroupCollectionPermission.objects.get_or_create(
                     group=group, collection=root, permission=permission
                 )
+    for role in (Role.ORG_ADMIN, Role.PLATFORM_STAFF):
+        for permission in Permission.objects.filter(
+            content_type__app_label="wagtailcore",
+            codename__in=["add_collection", "change_collection", "delete_collection"],
+        ):
+            GroupCollectionPermission.objects.get_or_create(
+                group=Group.objects.get(name=role.value), collection=root, permission=permission
+            )
+    create_review_workflow()
+
+
+def create_review_workflow() -> None:
+    """One step, in which an administrator approves: the workflow of all content until someone changes it.
+
+    Wagtail's first migrations make one for pages, which goes. Names are stored texts, so they are in the main
+    language of the installation.
+    """
+    Workflow.objects.filter(name="Moderators approval").delete()
+    Task.objects.filter(name="Moderators approval").delete()
+    if Workflow.objects.exists():
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        workflow = Workflow.objects.create(name=_("Review"))
+        task = GroupApprovalTask.objects.create(name=_("Approval by an administrator"))
+    task.groups.set(Group.objects.filter(name__in=[Role.ORG_ADMIN, Role.PLATFORM_STAFF]))
+    WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    for name in REVIEWED_MODELS:
+        content_type = ContentType.objects.get_for_model(apps.get_model("cms", name))
+        WorkflowContentType.objects.create(workflow=workflow, content_type=content_type)
 
 
 def create_site(organization: Organization) -> None:

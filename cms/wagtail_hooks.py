@@ -1,16 +1,31 @@
 """Registers with Wagtail what cms.admin defines; nothing is defined here."""
 
 from wagtail import hooks
+from wagtail.snippets.models import register_snippet
 
 from cms.admin.branding import BrandingPage
+from cms.admin.bulk_publish import BULK_ACTIONS
+from cms.admin.content import register_log_actions, translate_urls
+from cms.admin.content_group import ContentViewSetGroup
+from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
 from cms.admin.demo_bookings import SalesViewSetGroup
 from cms.admin.menu import construct_main_menu
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
 from cms.admin.terminology import TerminologyPage
+from cms.media import may_open_document
 
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):
     hooks.register("register_admin_viewset", page)
+
+register_snippet(ContentViewSetGroup)
+for action in BULK_ACTIONS:
+    # After Wagtail's own, so that ours takes the place of its "delete".
+    hooks.register("register_bulk_action", action, order=10)
+hooks.register("register_admin_urls", translate_urls, order=-10)
+hooks.register("register_log_actions", register_log_actions)
+hooks.register("register_rich_text_features", register_link_feature, order=10)
+hooks.register("before_serve_document", may_open_document, order=-10)

@@ -85,6 +85,7 @@ def _fresh_process_state():
     connection.set_schema_to_public()
     if hasattr(cache, "_cache"):
         cache._cache.clear()
+        cache._expire_info.clear()
 
 
 @pytest.fixture
