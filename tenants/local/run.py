@@ -170,6 +170,7 @@ class Run:
             return
         commands = ["migrate_fleet", "seed_demo"] if self.demo else ["migrate_fleet"]
         command = [sys.executable, "-m", "tenants.local.commands", *commands]
+        say("Preparing the database (the first time takes a while) …")
         code = self.supervisor.run_step(Program("prepare", command, self.environment, self.project))
         if code:
             raise LocalError(

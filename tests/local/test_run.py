@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from tenants.local import kept_secrets, server_url
 from tenants.local.postgres import EmbeddedPostgres
-from tenants.local.run import Run
+from tenants.local.run import WORKER_PATIENCE_SECONDS, Run
+from tenants.local.supervisor import Program
 
 from .conftest import PROJECT, processes_about
 
@@ -139,6 +143,43 @@ def test_an_old_python_is_named_before_anything_is_installed(tmp_path: Path) -> 
 def test_a_missing_python_is_named(tmp_path: Path) -> None:
     done = setup(tmp_path, "/nowhere/python3")
     assert done.stderr.startswith("Meander needs Python 3.11 or newer and there is no /nowhere/python3")
+
+
+class Unwell(BaseHTTPRequestHandler):
+    """Answers as /health/ready does when the worker has not reported for a while."""
+
+    def do_GET(self) -> None:
+        self.send_response(503)
+        self.end_headers()
+        checks = {"database": {"ok": True}, "worker": {"ok": False, "detail": "the worker has not reported"}}
+        self.wfile.write(json.dumps({"status": "unavailable", "checks": checks}).encode())
+
+    def log_message(self, *args: object) -> None:
+        """Keeps the test's output clean."""
+
+
+def test_a_worker_that_only_looks_alive_is_restarted(tmp_path: Path) -> None:
+    port = free_port()
+    run = Run({"PORT": str(port)})
+    program = Program("worker", ["/bin/sleep", "600"], {}, tmp_path)
+    site = HTTPServer(("127.0.0.1", port), Unwell)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    try:
+        run.supervisor.start(program)
+        first = run.supervisor.children["worker"]
+        # It has only just started: the site cannot have heard of it yet.
+        run._look_after()
+        assert not first.ending
+        first.started -= WORKER_PATIENCE_SECONDS + 1
+        run._looked = 0
+        run._look_after()
+        assert run.supervisor.watch(until=lambda: run.supervisor.children["worker"] is not first, every=0.02)
+        assert first.guard.returncode is not None
+        assert run.supervisor.children["worker"].crashes == 0
+    finally:
+        run.supervisor.stop()
+        site.shutdown()
+        site.server_close()
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None:

@@ -47,4 +47,3 @@ def test_a_broken_catalogue_is_named(tmp_path: Path) -> None:
     done = compile_messages(tmp_path)
     assert done.returncode == 1
     assert "cms/locale/nb/LC_MESSAGES/django.po" in done.stderr
-
