@@ -33,13 +33,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Panel:
-    """A list of entries, or the sentence that says why it is empty and what to do."""
+    """A list of entries, or the sentence that says why it is empty; without one, no panel when empty."""
 
     key: str
     title: str
     icon: str
     entries: list[Entry]
-    empty: str
+    empty: str = ""
     # How the date of an entry reads: "since", "by itself on".
     when: str = ""
     warns: bool = False
@@ -77,7 +77,7 @@ def replace_panels(request, panels) -> None:
 
 
 def waiting_panels(kinds: list[Kind], user) -> list[Panel]:
-    """What waits for this person, the urgent first; panels that can't concern them are left out."""
+    """What waits for this person; panels that can't concern them are left out."""
     panels = []
     if any(user.has_perm(f"cms.publish_{kind.key}") for kind in kinds):
         panels.append(
@@ -107,12 +107,12 @@ def waiting_panels(kinds: list[Kind], user) -> list[Panel]:
             _("Nothing is scheduled. Set a time under “Status” when you edit a text."),
             when=_("on"),
         ),
+        # An exception: shown only when there is one, like broken links below.
         Panel(
             "locked",
             _("Locked by others"),
             "lock",
             entries(queries.locked_by_others(kinds, user), user),
-            _("Nobody has locked anything."),
             when=_("since"),
         ),
     ]
@@ -123,12 +123,11 @@ def waiting_panels(kinds: list[Kind], user) -> list[Panel]:
                 _("Links that don't work"),
                 "link",
                 entries(queries.broken_links(kinds), user),
-                _("No published link was found broken."),
                 when=_("checked"),
                 warns=True,
             )
         )
-    return panels
+    return [panel for panel in panels if panel.entries or panel.empty]
 
 
 def recent_panel(kinds: list[Kind], user) -> Panel:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
@@ -19,10 +20,11 @@ from wagtail.admin.widgets import SwitchInput
 
 from domain.config import memory
 from domain.config.branding import change_branding
-from domain.config.choices import PLATFORM_ONLY_AREAS, Area
+from domain.config.choices import PLATFORM_ONLY_AREAS, Area, Term
 from domain.config.models import FeatureArea
 from domain.config.queries import current_organization, current_settings, enabled_areas
 from domain.config.rules import CHANGE_AREAS, CHANGE_SETTINGS, change_settings, set_area
+from domain.config.terminology import term
 from domain.core.errors import DomainError
 from tenants.models import LANGUAGE_CODES
 
@@ -104,10 +106,21 @@ class SettingsPage(ViewSet):
         return self.name
 
     def get_urlpatterns(self):
-        return [path("", self.view_class.as_view(header_icon=self.icon), name="index")]
+        return [path("", self.view_class.as_view(), name="index")]
 
 
 # --- Areas
+
+# Areas that are about one thing are called by the organisation's word for it.
+TERMS = {
+    Area.FAQS: Term.FAQ,
+    Area.RESOURCE_LINKS: Term.RESOURCE_LINK,
+    Area.CONVERSATION_CARDS: Term.CONVERSATION_CARD,
+}
+
+
+def name_of(area: Area) -> str:
+    return capfirst(term(TERMS[area], "plural")) if area in TERMS else str(area.label)
 
 
 class AreasForm(forms.Form):
@@ -120,7 +133,7 @@ class AreasForm(forms.Form):
         self.areas = [area for area in Area if is_platform or area not in PLATFORM_ONLY_AREAS]
         for area in self.areas:
             self.fields[area.value] = forms.BooleanField(
-                label=area.label, required=False, initial=area.value in enabled, widget=SwitchInput
+                label=name_of(area), required=False, initial=area.value in enabled, widget=SwitchInput
             )
             self.fields[f"{area.value}-version"] = forms.IntegerField(
                 required=False, initial=versions.get(area.value), widget=forms.HiddenInput
@@ -167,7 +180,7 @@ class SettingsForm(forms.Form):
         choices=LANGUAGE_CODES,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "What is counted as missing a translation, and which languages the app is told of. "
+            "What the dashboard counts as missing a translation, and in which languages terms have words. "
             "Texts in a language that is taken out of use are kept."
         ),
     )

@@ -163,7 +163,6 @@ class TermEditView(SettingsFormView):
     form_class = TermForms
     permission_required = CHANGE_TERMS
     template_name = "settings/term.html"
-    header_icon = "openquote"
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
