@@ -20,6 +20,7 @@ from cms import rules
 from domain.core.errors import DomainError, NotAllowed
 
 from .content_listing import CategoryIndexView, ContentIndexView
+from .importing.viewset import ImportableViewSet
 from .ordering import OrderView, ReorderView
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -111,7 +112,7 @@ class ContentUnpublishView(UnpublishView):
         return redirect(self.get_next_url())
 
 
-class ContentViewSet(SnippetViewSet):
+class ContentViewSet(ImportableViewSet, SnippetViewSet):
     """One kind of content. Subclasses name the model, the panels and the columns."""
 
     pk_path_converter = "str"

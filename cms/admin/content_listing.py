@@ -23,13 +23,13 @@ from cms.models.base import ContentItem
 from cms.rules import item_model
 from domain.access.choices import Role
 
-# What spreadsheets take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+from .importing.escaping import escape
+from .importing.viewset import ImportableList
 
 
 def harmless(value: Any) -> Any:
     """A cell's value that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return escape(value) if isinstance(value, str) else value
 
 
 class SafeExport:
@@ -172,7 +172,7 @@ class OrderButton:
         return Button(gettext("Change the order"), url=url, icon_name="list-ul", priority=50)
 
 
-class ContentIndexView(SafeExport, OrderButton, IndexView):
+class ContentIndexView(ImportableList, SafeExport, OrderButton, IndexView):
     """A list of content in the order readers see: by category, then by place."""
 
     order_permission = "publish"

@@ -1,0 +1,20 @@
+"""Cells that a spreadsheet program would run as formulas, made harmless and back again.
+
+A cell that begins with one of these characters is run when the file is opened (OWASP, CSV injection), so it
+is written with an apostrophe before it. A text that itself begins with apostrophes before such a character
+gets one more, so that undoing always gives back exactly what was written.
+"""
+
+import re
+
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+
+
+def escape(text: str) -> str:
+    return f"'{text}" if _DANGEROUS.match(text) else text
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`; what was never escaped stays as it is."""
+    return text[1:] if _ESCAPED.match(text) else text
