@@ -5,13 +5,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from api.core.fields import UtcDateTimeField
 from api.core.query import Query
 from api.core.views import PublicView
 
 
 class MaintenanceSerializer(serializers.Serializer):
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
 
 
 class SchemaVersionsSerializer(serializers.Serializer):

@@ -18,6 +18,7 @@ from domain.sales.rules import DemoRequest, book_demo
 from tenants.models import LANGUAGE_CODES
 
 from .core.errors import FeatureDisabled
+from .core.fields import UtcDateTimeField
 from .core.limits import address_of
 from .core.views import PublicView
 
@@ -36,6 +37,9 @@ class SalesView(PublicView):
 
 
 class DemoSlotSerializer(serializers.ModelSerializer):
+    starts_at = UtcDateTimeField()
+    ends_at = UtcDateTimeField()
+
     class Meta:
         model = DemoSlot
         fields = ["id", "starts_at", "ends_at"]

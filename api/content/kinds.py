@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Func, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models import Case, Func, IntegerField, Model, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 from rest_framework import serializers
 
 from api.core.locale import fallbacks
@@ -106,7 +107,14 @@ def best_translations(queryset: QuerySet, locale: str) -> QuerySet:
 
 
 def _without_markup(name: str) -> Func:
-    return Func(F(name), Value("<[^>]*>"), Value(" "), Value("g"), function="regexp_replace")
+    return Func(
+        Cast(name, TextField()),
+        Value("<[^>]*>"),
+        Value(" "),
+        Value("g"),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
 
 
 FAQS = Kind(

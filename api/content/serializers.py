@@ -7,6 +7,7 @@ language; `locale` says in which language it came.
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.core.fields import UtcDateTimeField
 from domain.config.default_terms import Forms
 
 from .images import describe
@@ -45,7 +46,7 @@ class ItemSerializer(LocalizedSerializer):
 
     # Text and not an enumeration: values may be added, and generated clients refuse one they don't know.
     audience = serializers.CharField(help_text="Whom it is meant for: public, members, roles; more may come.")
-    updated_at = serializers.DateTimeField()
+    updated_at = UtcDateTimeField()
 
 
 class ImageItemSerializer(ItemSerializer):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import serializers
 
 from .errors import Problem, query_errors
+from .fields import UtcDateTimeField
 from .locale import LOCALES, supported
 
 
@@ -57,7 +58,7 @@ class ListQuery(SparseQuery):
 
 class SearchableListQuery(ListQuery):
     search = serializers.CharField(required=False, max_length=200, help_text="Words to look for.")
-    updated_since = serializers.DateTimeField(
+    updated_since = UtcDateTimeField(
         required=False, help_text="Only what changed at or after this time (RFC 3339)."
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -71,10 +71,11 @@ def forgive(limit: Limit, subject: object) -> None:
 def prune() -> int:
     """Remove counters that expired a while ago; returns how many."""
     old = timezone.now() - timedelta(hours=1)
-    keys = RateCounter.objects.filter(expires_at__lt=old).select_for_update(skip_locked=True)
-    deleted, _by_model = RateCounter.objects.filter(
-        key__in=keys.order_by("expires_at").values("key")[:1000]
-    ).delete()
+    with transaction.atomic():
+        keys = RateCounter.objects.filter(expires_at__lt=old).select_for_update(skip_locked=True)
+        deleted, _by_model = RateCounter.objects.filter(
+            key__in=keys.order_by("expires_at").values("key")[:1000]
+        ).delete()
     return deleted
 
 

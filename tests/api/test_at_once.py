@@ -1,10 +1,13 @@
 """What must hold when many requests come at the same moment."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from django.db import connection
+from django.utils import timezone
 
-from domain.identity.limits import Limit, TooManyAttempts, count
+from domain.identity.limits import Limit, TooManyAttempts, count, prune
+from domain.identity.models import RateCounter
 from domain.identity.rules import ACCOUNT_ATTEMPTS
 
 DEVICE = {"name": "x", "platform": "ios", "app_version": "1"}
@@ -34,3 +37,9 @@ def test_a_hundred_guesses_at_once_are_evaluated_ten_times(live_site):
         )
     assert sorted(set(answers)) == [401, 429]
     assert answers.count(401) == ACCOUNT_ATTEMPTS.attempts
+
+
+def test_counters_are_removed_outside_a_transaction_too(own_database):
+    count(Limit("old", attempts=1, seconds=60), "someone")
+    RateCounter.objects.update(expires_at=timezone.now() - timedelta(days=1))
+    assert prune() == 1
