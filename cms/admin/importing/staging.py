@@ -7,7 +7,7 @@ folder. What is kept is the file's text as we read it, never the file itself.
 import json
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -109,15 +109,16 @@ def discard(request: HttpRequest, staged: Staged) -> None:
     request.session[_SESSION] = tokens
 
 
-def sweep() -> int:
+def sweep(now: datetime | None = None) -> int:
     """Delete what is older than a day; returns how many files that were."""
+    limit = (now or timezone.now()) - KEPT
     if not default_storage.exists(FOLDER):
         return 0
     deleted = 0
     for name in default_storage.listdir(FOLDER)[1]:
         path = f"{FOLDER}/{name}"
         try:
-            old = default_storage.get_modified_time(path) < timezone.now() - KEPT
+            old = default_storage.get_modified_time(path) < limit
         except FileNotFoundError:
             continue  # Another request was quicker.
         if old:
