@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -36,16 +36,31 @@ def place_for(home: Path, account: Account) -> Path:
     there when a checkout becomes closed moves along.
     """
     data = place(home)
-    if account.is_ours or data.parent != home or account.can_enter(home):
+    if data.parent != home:
+        _claim(data, home)
         return data
-    name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    elsewhere = SYSTEM_FOLDER / f"data-{name}"
+    if account.is_ours or account.can_enter(home):
+        return data
+    elsewhere = SYSTEM_FOLDER / f"data-{secrets.token_hex(6)}"
     make_system_folder()
-    if data.exists() and not elsewhere.exists():
+    if data.exists():
         shutil.move(data, elsewhere)
-    pointer = home / "location"
-    pointer.write_text(f"{elsewhere}\n", encoding="utf-8")
+    _claim(elsewhere, home)
+    (home / "location").write_text(f"{elsewhere}\n", encoding="utf-8")
     return elsewhere
+
+
+def _claim(elsewhere: Path, home: Path) -> None:
+    """Notes whose the data is. A moved checkout keeps its data; the copy of one must not use the same."""
+    note = elsewhere.with_name(f"{elsewhere.name}.home")
+    if note.exists():
+        owner = Path(note.read_text(encoding="utf-8").strip())
+        if owner != home and (owner / "location").exists() and place(owner) == elsewhere:
+            raise LocalError(
+                f"The data of {home} is that of {owner}, of which it is a copy: delete {home / 'location'}"
+                " to begin with an empty database."
+            )
+    note.write_text(f"{home}\n", encoding="utf-8")
 
 
 def check_version(data: Path, major: int) -> None:

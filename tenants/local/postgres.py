@@ -163,7 +163,9 @@ class EmbeddedPostgres:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if self._kept() is not None:
                 raise LocalError(f"The database in {self.home} is in use: stop what uses it first.")
-            shutil.rmtree(self.data, ignore_errors=True)
+            data = self.data
+            shutil.rmtree(data, ignore_errors=True)
+            data.with_name(f"{data.name}.home").unlink(missing_ok=True)
             shutil.rmtree(self.home)
 
     @property

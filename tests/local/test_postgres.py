@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -86,6 +87,21 @@ def test_root_runs_it_as_a_system_user_and_opens_no_folder(folder: Path) -> None
         assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
         assert ask(server.url("meander", "meander_owner"), "SELECT 1") == 1
     assert {each: stat.S_IMODE(each.stat().st_mode) for each in folder.parents} == above
+
+
+@pytest.mark.skipif(not AS_ROOT, reason="only as root the data may lie outside the checkout")
+def test_a_copied_checkout_does_not_use_the_data_of_its_original_but_a_moved_one_does(folder: Path) -> None:
+    folder.parent.mkdir(mode=0o700)
+    with EmbeddedPostgres(folder, durable=False) as server:
+        tell(server.url("meander", "meander_owner"), "CREATE TABLE mine ()")
+    copied, moved = folder.with_name("copied"), folder.with_name("moved")
+    shutil.copytree(folder, copied)
+    with pytest.raises(LocalError, match=f"is that of {folder}, of which it is a copy"):
+        EmbeddedPostgres(copied).start()
+    folder.rename(moved)
+    with EmbeddedPostgres(moved, durable=False) as server:
+        assert ask(server.url("meander", "meander_owner"), "SELECT count(*) FROM mine") == 0
+    EmbeddedPostgres(moved).remove()
 
 
 @pytest.mark.skipif(not AS_ROOT, reason="only root can act for another user")
