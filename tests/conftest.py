@@ -83,9 +83,7 @@ def _fresh_process_state():
     with translation.override("en"):
         yield
     connection.set_schema_to_public()
-    if hasattr(cache, "_cache"):
-        cache._cache.clear()
-        cache._expire_info.clear()
+    cache.clear()
 
 
 @pytest.fixture
