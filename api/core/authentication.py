@@ -26,7 +26,7 @@ class SessionTokenAuthentication(BaseAuthentication):
                 _("The access token is not valid here or has expired: sign in again."), code="invalid-token"
             ) from None
         note_use(session)
-        request._request.caller_scope = scope
+        getattr(request, "_request", request).caller_scope = scope
         return session.user, session
 
     def authenticate_header(self, request):
