@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ class Run:
         self.supervisor.listen()
         try:
             self.check_port()
-            self.environment = self.prepare_data()
+            self.environment = self.prepare_data(say)
             self._migrate()
             self._serve()
         except LocalError:
@@ -82,7 +82,7 @@ class Run:
             raise LocalError(f"PORT must be a number from 1 to {HIGHEST_PORT} and is {text!r}.")
         return int(text)
 
-    def prepare_data(self) -> dict[str, str]:
+    def prepare_data(self, tell: Callable[[str], None] = lambda text: None) -> dict[str, str]:
         """Makes the data folder, its secrets and the database; returns the environment for Django."""
         owner_given = self.given.get("DATABASE_URL")
         if owner_given:
@@ -102,10 +102,10 @@ class Run:
                     owner_given, WEB_ROLE, self._secret("web-database-password", kept_secrets.password)
                 ),
             )
-            say("Using the database server of DATABASE_URL.")
+            tell("Using the database server of DATABASE_URL.")
         else:
             self.database = EmbeddedPostgres(self.data / "postgres")
-            say("Starting PostgreSQL …")
+            tell("Starting PostgreSQL …")
             self.database.start()
             owner, web = self.database.url(DATABASE, OWNER), self.database.url(DATABASE, WEB_ROLE)
         return self._environment(owner, web)
@@ -139,7 +139,7 @@ class Run:
             f" for example `make run PORT={self.port + 1 if self.port < HIGHEST_PORT else 8000}`."
         )
 
-    def _secret(self, name: str, make: Any) -> str:
+    def _secret(self, name: str, make: Callable[[], str]) -> str:
         return kept_secrets.kept(self.data, name, make)
 
     def _environment(self, owner: str, web: str) -> dict[str, str]:
