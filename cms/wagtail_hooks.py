@@ -11,12 +11,14 @@ from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
 from cms.admin.demo_bookings import SalesViewSetGroup
 from cms.admin.menu import construct_main_menu
+from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
 from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
 
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("construct_homepage_panels", replace_panels)
+hooks.register("register_admin_viewset", OrganizationsGroup)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):
     hooks.register("register_admin_viewset", page)

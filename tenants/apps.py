@@ -7,7 +7,7 @@ class TenantsConfig(AppConfig):
     verbose_name = "Organisations"
 
     def ready(self):
-        from . import housekeeping  # noqa: F401 - registers its jobs
+        from . import housekeeping, organization_jobs  # noqa: F401 - they register their jobs
 
         # Each app's jobs.py registers what it offers (tenants.jobs.job) and when (tenants.schedules.every).
         autodiscover_modules("jobs")

@@ -34,7 +34,7 @@ from .models import JobRun, Organization
 ACTIVE_STATES = (JobState.QUEUED, JobState.RUNNING)
 # Ids and plain values only: content belongs in the organisation's schema, which other organisations can't
 # read; the ledger is a table of the public schema.
-LONGEST_TEXT = 200
+LONGEST_TEXT = 500
 LONGEST_ARGUMENTS = 4000
 F = TypeVar("F", bound=Callable[..., Any])
 

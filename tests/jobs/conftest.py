@@ -86,16 +86,19 @@ def start_worker(own_database, tmp_path):
 
 @pytest.fixture
 def wait_until() -> Callable[..., None]:
-    """Waits for a condition, with a word for what did not come."""
+    """Waits for a condition, with a word for what did not come; gives up when the worker has ended."""
 
     def wait(
-        condition: Callable[[], object], what: str, seconds: float = 40, log: Path | None = None
+        condition: Callable[[], object],
+        what: str,
+        seconds: float = 40,
+        worker: RunningWorker | None = None,
     ) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
-            if time.monotonic() > deadline:
-                said = log.read_text(errors="replace")[-3000:] if log else ""
-                raise AssertionError(f"waited {seconds} s in vain for {what}\n{said}")
+            if time.monotonic() > deadline or (worker and worker.process.poll() is not None):
+                said = worker.text[-3000:] if worker else ""
+                raise AssertionError(f"waited in vain for {what}\n{said}")
             time.sleep(0.1)
 
     return wait

@@ -25,6 +25,11 @@ def done(run: JobRun) -> JobRun:
     return run
 
 
+def set_status(organization: Organization, status: OrganizationStatus) -> None:
+    with schema_context("public"):
+        Organization.objects.filter(pk=organization.pk).update(status=status)
+
+
 def test_a_job_runs_in_its_organisation_with_its_role(nhf):
     run = done(enqueue("sample.where", nhf, key="a"))
 
@@ -92,19 +97,19 @@ def test_a_job_writes_its_messages_in_the_language_of_who_asked(nhf):
 
 def test_a_job_of_a_suspended_organisation_waits_and_says_why(nhf):
     run = enqueue("sample.where", nhf, key="a")
-    Organization.objects.filter(pk=nhf.pk).update(status=OrganizationStatus.SUSPENDED)
+    set_status(nhf, OrganizationStatus.SUSPENDED)
     work_off()
     run.refresh_from_db()
     assert (run.state, run.attempts) == (JobState.QUEUED, 0)
     assert "active again" in run.step
 
-    Organization.objects.filter(pk=nhf.pk).update(status=OrganizationStatus.ACTIVE)
+    set_status(nhf, OrganizationStatus.ACTIVE)
     assert done(run).state == JobState.DONE
 
 
 def test_a_job_of_a_closed_organisation_fails(nhf):
     run = enqueue("sample.where", nhf, key="a")
-    Organization.objects.filter(pk=nhf.pk).update(status=OrganizationStatus.CLOSED)
+    set_status(nhf, OrganizationStatus.CLOSED)
 
     assert (done(run).state, run.error) == (JobState.FAILED, "The organisation is closed.")
 

@@ -37,7 +37,7 @@ def test_a_worker_takes_nothing_of_one_organisation_to_the_next(start_worker, wa
     ]
     worker = start_worker()
 
-    wait_until(lambda: all(state_of(run) == JobState.DONE for run in runs), "the jobs", log=worker.log)
+    wait_until(lambda: all(state_of(run) == JobState.DONE for run in runs), "the jobs", worker=worker)
 
     assert all(
         run.result == {"schema": run.organization.schema_name, "is_owner": False} and run.attempts == 1
@@ -51,7 +51,7 @@ def test_a_task_without_organisation_is_refused_and_never_run(start_worker, wait
     async_task("pathlib.Path.touch", target, broker=OutboxBroker())
     worker = start_worker()
 
-    wait_until(lambda: "was refused" in worker.text, "the refusal", log=worker.log)
+    wait_until(lambda: "was refused" in worker.text, "the refusal", worker=worker)
 
     assert not target.exists()
     assert not any(row.task.get("func") != "tenants.job_runner.run" for row in OrmQ.objects.all())
@@ -61,9 +61,9 @@ def test_a_job_that_kills_its_process_is_counted_and_parked_after_three_attempts
     poison = enqueue("sample.die", organization("nhf"), key="a")
     worker = start_worker()
 
-    wait_until(lambda: state_of(poison) == JobState.PARKED, "the parking", seconds=60, log=worker.log)
+    wait_until(lambda: state_of(poison) == JobState.PARKED, "the parking", seconds=60, worker=worker)
     after = enqueue("sample.where", organization("nhf"), key="b")
-    wait_until(lambda: state_of(after) == JobState.DONE, "the job after it", log=worker.log)
+    wait_until(lambda: state_of(after) == JobState.DONE, "the job after it", worker=worker)
 
     assert poison.attempts == 3
     assert poison.error
@@ -73,7 +73,7 @@ def test_a_job_that_takes_too_long_is_stopped_and_parked(start_worker, wait_unti
     run = enqueue("sample.too_slow", organization("nhf"), key="a")
     worker = start_worker()
 
-    wait_until(lambda: state_of(run) == JobState.PARKED, "the parking", seconds=60, log=worker.log)
+    wait_until(lambda: state_of(run) == JobState.PARKED, "the parking", seconds=60, worker=worker)
 
     assert run.attempts == 3
 
@@ -81,7 +81,7 @@ def test_a_job_that_takes_too_long_is_stopped_and_parked(start_worker, wait_unti
 def test_progress_is_seen_while_the_job_runs_and_a_stop_gives_it_back_uncounted(start_worker, wait_until):
     run = enqueue("sample.steps", organization("nhf"), key="a", seconds=30)
     worker = start_worker()
-    wait_until(lambda: state_of(run) == JobState.RUNNING and run.progress == 40, "progress", log=worker.log)
+    wait_until(lambda: state_of(run) == JobState.RUNNING and run.progress == 40, "progress", worker=worker)
     assert run.step == "Halfway"
 
     seconds = worker.stop()
@@ -92,12 +92,12 @@ def test_progress_is_seen_while_the_job_runs_and_a_stop_gives_it_back_uncounted(
     assert (state_of(run), run.attempts) == (JobState.QUEUED, 0)
     # The next worker takes it at once.
     again = start_worker()
-    wait_until(lambda: state_of(run) == JobState.RUNNING, "the second start", log=again.log)
+    wait_until(lambda: state_of(run) == JobState.RUNNING, "the second start", worker=again)
 
 
 def test_an_idle_worker_stops_cleanly_within_seconds(start_worker, wait_until):
     worker = start_worker()
-    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", log=worker.log)
+    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", worker=worker)
 
     assert worker.stop() < 6
 
@@ -108,7 +108,7 @@ def test_an_idle_worker_stops_cleanly_within_seconds(start_worker, wait_until):
 
 def test_a_signal_to_the_whole_group_ends_it_too(start_worker, wait_until):
     worker = start_worker()
-    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", log=worker.log)
+    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", worker=worker)
 
     os.killpg(worker.process.pid, signal.SIGTERM)
 
@@ -118,7 +118,7 @@ def test_a_signal_to_the_whole_group_ends_it_too(start_worker, wait_until):
 
 def test_no_process_outlives_a_killed_worker(start_worker, wait_until):
     worker = start_worker()
-    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", log=worker.log)
+    wait_until(lambda: Heartbeat.objects.filter(name="worker").exists(), "a heartbeat", worker=worker)
 
     worker.process.kill()
     worker.process.wait()
@@ -134,7 +134,7 @@ def test_readiness_follows_the_heartbeat_and_fails_when_the_worker_is_gone(start
     Heartbeat.objects.filter(name="worker").delete()
     assert ready() == (503, False)
     worker = start_worker()
-    wait_until(lambda: ready() == (200, True), "readiness", log=worker.log)
+    wait_until(lambda: ready() == (200, True), "readiness", worker=worker)
     worker.stop()
 
     Heartbeat.objects.filter(name="worker").update(at=timezone.now() - timedelta(seconds=61))
@@ -146,10 +146,10 @@ def test_readiness_follows_the_heartbeat_and_fails_when_the_worker_is_gone(start
 def test_a_job_killed_in_the_middle_takes_effect_exactly_once(start_worker, wait_until):
     run = enqueue("sample.write_slowly", organization("nhf"), key="a")
     worker = start_worker()
-    wait_until(lambda: state_of(run) == JobState.RUNNING and run.progress == 50, "progress", log=worker.log)
+    wait_until(lambda: state_of(run) == JobState.RUNNING and run.progress == 50, "progress", worker=worker)
     os.kill(int(run.step), signal.SIGKILL)
 
-    wait_until(lambda: state_of(run) == JobState.DONE, "the second attempt", seconds=60, log=worker.log)
+    wait_until(lambda: state_of(run) == JobState.DONE, "the second attempt", seconds=60, worker=worker)
 
     assert run.attempts == 2
     connection.set_tenant(run.organization)

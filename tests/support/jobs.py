@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_q.models import OrmQ
 from django_tenants.utils import schema_context
 
@@ -15,7 +15,7 @@ def work_off(*, within: timedelta = timedelta(0)) -> list[str]:
     selected = connection.tenant
     outcomes = []
     try:
-        with schema_context("public"):
+        with schema_context("public"), translation.override(translation.get_language()):
             while True:
                 row = OrmQ.objects.filter(lock__lte=timezone.now() + within).order_by("id").first()
                 if row is None:

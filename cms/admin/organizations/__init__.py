@@ -1,0 +1,1 @@
+"""The platform's console: its customers, how they are, what can be done about them, and the jobs."""

@@ -1,0 +1,59 @@
+"""Jobs about organisations themselves: what needs the owner's login, which web processes don't have."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from .choices import OrganizationStatus
+from .dumps import DumpFailed
+from .jobs import JobContext, JobRefused, job
+from .lifecycle import close_organization, closed_and_due, drop_organization
+from .models import Organization
+from .provisioning import NewOrganization, create_organization
+from .schedules import every, the_template
+
+PROVISION, CLOSE = "organization.provision", "organization.close"
+
+
+def _person(pk: str) -> Any:
+    """Who asked; they must still exist, so that the record can name them."""
+    person = get_user_model()._default_manager.filter(pk=pk, is_active=True).first()
+    if person is None:
+        raise JobRefused(_("Whoever asked for this has no account any more."))
+    return person
+
+
+@job(PROVISION, as_owner=True, retry_errors=False, any_status=True)
+def provision(context: JobContext, *, by: str, **fields: str) -> dict[str, str]:
+    """Make a new organisation from the fields of `NewOrganization`; asked for by the platform."""
+    organization = create_organization(NewOrganization(**fields), by=_person(by), progress=context.progress)
+    return {"organization": str(organization.pk)}
+
+
+# Not one transaction: pg_dump reads through a connection of its own, for as long as it takes.
+@job(CLOSE, as_owner=True, retry_errors=False, any_status=True, atomic=False)
+def close(context: JobContext, *, by: str, reason: str) -> dict[str, str]:
+    """Write the dump and close the organisation the run belongs to."""
+    organization = Organization.objects.get(pk=context.organization.pk)
+    if context.attempt > 1 and organization.status == OrganizationStatus.CLOSED:
+        return {}  # The attempt before got that far.
+    context.progress(5, _("Writing the dump"))
+    try:
+        close_organization(organization, by=_person(by), reason=reason)
+    except DumpFailed as error:
+        raise JobRefused(str(error)) from error
+    return {"organization": str(organization.pk)}
+
+
+def _while_something_is_due(now: datetime) -> Iterable[Organization]:
+    return the_template(now) if closed_and_due() else []
+
+
+@every(minutes=60, due=_while_something_is_due)
+@job("organization.drop_due", as_owner=True, any_status=True, atomic=False)
+def drop_due(context: JobContext) -> dict[str, list[str]]:
+    """Delete the closed organisations whose grace period is over, each after one more dump."""
+    return {"dumps": [drop_organization(organization).name for organization in closed_and_due()]}
