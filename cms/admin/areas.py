@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from django.db.models import Model
 from django.urls import ResolverMatch
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.viewsets import viewsets
@@ -88,7 +89,7 @@ def _areas_by_url() -> dict[str, Area]:
 def _viewsets():
     for viewset in viewsets.viewsets:
         model = getattr(viewset, "model", None)
-        if isinstance(model, type):
+        if isinstance(model, type) and issubclass(model, Model):
             area = AREA_OF_MODEL.get(model._meta.label_lower)
             if area is not None:
                 yield viewset, area

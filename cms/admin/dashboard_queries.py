@@ -126,10 +126,14 @@ def _rows(
 
 
 def my_drafts(kinds: list[Kind], user) -> list[Row]:
-    """What the person wrote last and nobody has published yet, newest first."""
+    """What the person wrote last and neither is published nor will be by itself, newest first."""
     return _rows(
         kinds,
-        Q(has_unpublished_changes=True, latest_revision__user=user),
+        Q(
+            has_unpublished_changes=True,
+            latest_revision__user=user,
+            latest_revision__approved_go_live_at__isnull=True,
+        ),
         at="latest_revision__created_at",
         order="-row_at",
         title=F("latest_revision__object_str"),
@@ -168,7 +172,7 @@ def totals(kinds: list[Kind]) -> list[Totals]:
 
     counted = {row[0]: row[1:] for row in _union(kinds, build)}
     return [
-        Totals(kind, *found[:4], by_locale=tuple(zip(codes, found[4:], strict=True)))
+        Totals(kind, *found[:4], tuple(zip(codes, found[4:], strict=True)))
         if (found := counted.get(kind.key))
         else Totals(kind)
         for kind in kinds

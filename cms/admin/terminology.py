@@ -64,7 +64,7 @@ GROUPS: list[tuple[object, list[Term]]] = [
 def shown_locales() -> list[tuple[str, str]]:
     """Languages in use, and those that have an own word all the same."""
     kept = {*locales_in_use(), *(locale for _key, locale in own_terms())}
-    return [(code, label) for code, label in LANGUAGE_CODES if code in kept]
+    return [(code, str(label)) for code, label in LANGUAGE_CODES if code in kept]
 
 
 class TermListView(WagtailAdminTemplateMixin, TemplateView):
