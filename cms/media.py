@@ -6,7 +6,8 @@
 * Everything else below `/media/` answers as if it didn't exist; documents have an address of their own.
 
 Documents (`/documents/<id>/<name>`, Wagtail's view) open
-* as Wagtail's collection privacy says, where their collection or one above it is restricted;
+* as Wagtail's collection privacy says, where their collection or one above it is restricted (to whoever is
+  signed in, to groups, to who knows a password);
 * otherwise for every signed-in member (session or access token),
 * and for anyone, where published content for everyone links to them.
 Whoever may not open a document gets the 404 of one that doesn't exist.
@@ -15,13 +16,16 @@ Whoever may not open a document gets the 404 of one that doesn't exist.
 import mimetypes
 import re
 
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import APIException
 from wagtail.models import ReferenceIndex
+from wagtail.models.view_restrictions import BaseViewRestriction
 
 from api.core.authentication import SessionTokenAuthentication
 from cms.models import Audience
@@ -64,21 +68,36 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
     return response
 
 
-def may_open_document(document, request: HttpRequest) -> None:
-    """Wagtail calls this before it serves a document; returns to let it, raises Http404 otherwise."""
-    if document.collection.get_view_restrictions():
-        return  # Wagtail's own check comes after this one and decides.
-    if not (_is_member(request) or _linked_for_everyone(document)):
+def may_open_document(document, request: HttpRequest) -> HttpResponse | None:
+    """Wagtail calls this before it serves a document; None lets it, a response is sent instead.
+
+    Raises Http404 for whoever may not know that the document exists.
+    """
+    _accept_token(request)
+    restrictions = document.collection.get_view_restrictions()
+    for restriction in restrictions:
+        if restriction.restriction_type == BaseViewRestriction.PASSWORD or restriction.accept_request(
+            request
+        ):
+            continue  # Wagtail's own check, which comes after this one, asks for the password.
+        if request.user.is_authenticated:
+            raise Http404
+        return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
+    if not (restrictions or request.user.is_authenticated or _linked_for_everyone(document)):
         raise Http404
+    return None
 
 
-def _is_member(request: HttpRequest) -> bool:
+def _accept_token(request: HttpRequest) -> None:
+    """Apps open documents with an access token instead of a session."""
     if request.user.is_authenticated:
-        return True
+        return
     try:
-        return SessionTokenAuthentication().authenticate(request) is not None
+        who = SessionTokenAuthentication().authenticate(request)
     except APIException:
-        return False
+        return
+    if who is not None:
+        request.user = who[0]
 
 
 def _linked_for_everyone(document) -> bool:

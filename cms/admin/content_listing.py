@@ -119,7 +119,7 @@ class ContentFilterSet(WagtailFilterSet):
         queryset = self._meta.model._meta.get_field(name).related_model.objects.select_related("locale")
         if locale:
             queryset = queryset.filter(locale__language_code=locale)
-        self.filters[name].extra["queryset"] = queryset.order_by("locale_id", "sort_order", "name")
+        self.filters[name].queryset = queryset.order_by("locale_id", "sort_order", "name")
 
 
 def content_filterset(model: type[ContentItem], **extra) -> type[ContentFilterSet]:

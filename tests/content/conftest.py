@@ -1,6 +1,10 @@
 """Content to test with: a category or deck, and items in it, in the organisation that is selected."""
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 from wagtail.models import Locale
 
 from cms import rules
@@ -12,9 +16,47 @@ def locale(code: str = "nb") -> Locale:
 
 
 @pytest.fixture
+def browser_of(browser_of):
+    """As everywhere, with English pages: these tests read sentences."""
+
+    def english(organization: str, email: str | None = None):
+        client = browser_of(organization, email)
+        client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
+
+    return english
+
+
+@pytest.fixture
 def make():
     """`make.category("Økonomi")`, `make.faq("Hva koster det?", category, live=True)`, and so on."""
     return Make()
+
+
+# A place that would tell where someone lives.
+GPS_MARK = b"59 deg 54 min"
+SUFFIXES = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+
+
+def picture_bytes(kind: str = "JPEG", *, size=(60, 40), gps: bool = False, **options) -> bytes:
+    """An image file; with `gps`, the place it was taken and a comment are in it."""
+    image = Image.new("RGB", size, "teal")
+    if gps:
+        exif = Image.Exif()
+        exif[0x0112] = 6  # Turned a quarter when shown.
+        exif[0x010E] = GPS_MARK.decode()
+        exif.get_ifd(0x8825).update({1: "N", 2: (59.0, 54.0, 49.0), 3: "E", 4: (10.0, 45.0, 8.0)})
+        options["exif"] = exif.tobytes()
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def make_picture(kind: str = "JPEG", name: str = "", **options) -> SimpleUploadedFile:
+    suffix = SUFFIXES[kind]
+    return SimpleUploadedFile(
+        name or f"bilde.{suffix}", picture_bytes(kind, **options), f"image/{kind.lower()}"
+    )
 
 
 class Make:
@@ -38,3 +80,9 @@ class Make:
         fields = {"prompt": "Hva gjorde deg glad i dag?", **fields}
         card = ConversationCard(title=title, deck=deck, locale=deck.locale, **fields)
         return rules.create(card, by=None, publish=live)
+
+
+@pytest.fixture
+def picture():
+    """`picture()` is an uploaded JPEG of 60 × 40; `picture("PNG", gps=True)` and so on."""
+    return make_picture
