@@ -7,12 +7,13 @@ from datetime import datetime
 from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, Page, Revision
 
 from tenants.choices import OrganizationStatus
 from tenants.jobs import JobContext, job
 from tenants.models import Organization
-from tenants.schedules import every, schemas_with
+from tenants.schedules import every, read_schemas
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +38,17 @@ def organizations_with_content_due(now: datetime) -> Iterable[Organization]:
         for table in tables
     ]
     in_use = Organization.objects.filter(status=OrganizationStatus.ACTIVE)
-    due = schemas_with(
+    is_due = read_schemas(
         " OR ".join(conditions),
         in_use.values_list("schema_name", flat=True),
-        [now] * len(conditions),
         tables=[revisions, *tables],
+        parameters=[now] * len(conditions),
     )
-    return in_use.filter(schema_name__in=due)
+    return in_use.filter(schema_name__in=[schema for schema, due in is_due.items() if due])
 
 
 @every(minutes=1, due=organizations_with_content_due)
-@job("content.publish_scheduled", atomic=False)
+@job("content.publish_scheduled", title=_("Publish scheduled content"), atomic=False)
 def publish_scheduled(context: JobContext) -> dict[str, int]:
     """Unpublish what has expired and publish what is due, each in a transaction of its own.
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django_q.models import OrmQ, Task
 
 from .choices import JobState
@@ -20,14 +21,22 @@ def beat() -> None:
 
 
 @every(seconds=10, due=the_template)
-@job("worker.heartbeat", as_owner=True, keep=False, retry_errors=False, any_status=True, timeout=30)
+@job(
+    "worker.heartbeat",
+    title=_("Sign of life"),
+    as_owner=True,
+    keep=False,
+    retry_errors=False,
+    any_status=True,
+    timeout=30,
+)
 def heartbeat(context: JobContext) -> None:
     """Goes the whole way, through queue, worker, schema and commit: what `/health/ready` looks at."""
     beat()
 
 
 @every(minutes=15, due=the_template)
-@job("worker.rescue_lost", as_owner=True, keep=False, any_status=True)
+@job("worker.rescue_lost", title=_("Recover lost jobs"), as_owner=True, keep=False, any_status=True)
 def rescue_lost(context: JobContext) -> None:
     """Put runs into the queue that wait although it doesn't hold them (after an error of the queue's)."""
     old = timezone.now() - timedelta(seconds=2 * settings.Q_CLUSTER["retry"])
@@ -40,7 +49,7 @@ def rescue_lost(context: JobContext) -> None:
 
 
 @every(minutes=24 * 60, due=the_template)
-@job("worker.purge", as_owner=True, keep=False, any_status=True)
+@job("worker.purge", title=_("Delete old records"), as_owner=True, keep=False, any_status=True)
 def purge(context: JobContext) -> None:
     """Delete what was finished more than 30 days ago."""
     before = timezone.now() - KEPT

@@ -120,7 +120,9 @@ def run(job_run_id: str, language: str | None = None) -> str:
             job_run, definition = begun
             ledger.attempt = job_run.attempts
             outcome = _work(job_run, definition, ledger, language)
-            logger.info("job %s of %s: %s", job_run.name, job_run.organization.schema_name, outcome)
+            # What leaves no row on success (signs of life, housekeeping) leaves no line either.
+            level = logging.INFO if definition.keep or outcome != "done" else logging.DEBUG
+            logger.log(level, "job %s of %s: %s", job_run.name, job_run.organization.schema_name, outcome)
             return outcome
     finally:
         fresh_start()

@@ -2,7 +2,7 @@
 
 A job is a function with a name:
 
-    @job("content.publish_scheduled")
+    @job("content.publish_scheduled", title=_("Publish scheduled content"))
     def publish_scheduled(context: JobContext) -> dict: ...
 
     enqueue("content.publish_scheduled", organization, key="now")
@@ -60,7 +60,7 @@ class JobContext:
 
 @dataclass(frozen=True)
 class Definition:
-    """A registered job.
+    """A registered job; `title` is what the console calls it.
 
     `timeout` in seconds. `atomic`: the work and the note that it is done are one transaction, so it takes
     effect exactly once. `as_owner`: with the rights of the owner instead of the organisation's own role.
@@ -69,6 +69,7 @@ class Definition:
     """
 
     name: str
+    title: Any
     function: Callable[..., Any]
     timeout: int
     max_attempts: int
@@ -85,6 +86,7 @@ registry: dict[str, Definition] = {}
 def job(
     name: str,
     *,
+    title: Any = "",
     timeout: int | None = None,
     max_attempts: int = 3,
     atomic: bool = True,
@@ -108,7 +110,16 @@ def job(
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"two jobs are called {name}")
         registry[name] = Definition(
-            name, function, seconds, max_attempts, atomic, as_owner, any_status, retry_errors, keep
+            name=name,
+            title=title or name,
+            function=function,
+            timeout=seconds,
+            max_attempts=max_attempts,
+            atomic=atomic,
+            as_owner=as_owner,
+            any_status=any_status,
+            retry_errors=retry_errors,
+            keep=keep,
         )
         function.job_name = name  # type: ignore[attr-defined]
         return function

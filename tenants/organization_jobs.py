@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .choices import OrganizationStatus
 from .dumps import DumpFailed
@@ -26,7 +27,13 @@ def _person(pk: str) -> Any:
     return person
 
 
-@job(PROVISION, as_owner=True, retry_errors=False, any_status=True)
+@job(
+    PROVISION,
+    title=gettext_lazy("Set up an organisation"),
+    as_owner=True,
+    retry_errors=False,
+    any_status=True,
+)
 def provision(context: JobContext, *, by: str, **fields: str) -> dict[str, str]:
     """Make a new organisation from the fields of `NewOrganization`; asked for by the platform."""
     organization = create_organization(NewOrganization(**fields), by=_person(by), progress=context.progress)
@@ -34,7 +41,14 @@ def provision(context: JobContext, *, by: str, **fields: str) -> dict[str, str]:
 
 
 # Not one transaction: pg_dump reads through a connection of its own, for as long as it takes.
-@job(CLOSE, as_owner=True, retry_errors=False, any_status=True, atomic=False)
+@job(
+    CLOSE,
+    title=gettext_lazy("Close an organisation"),
+    as_owner=True,
+    retry_errors=False,
+    any_status=True,
+    atomic=False,
+)
 def close(context: JobContext, *, by: str, reason: str) -> dict[str, str]:
     """Write the dump and close the organisation the run belongs to."""
     organization = Organization.objects.get(pk=context.organization.pk)
@@ -53,7 +67,13 @@ def _while_something_is_due(now: datetime) -> Iterable[Organization]:
 
 
 @every(minutes=60, due=_while_something_is_due)
-@job("organization.drop_due", as_owner=True, any_status=True, atomic=False)
+@job(
+    "organization.drop_due",
+    title=gettext_lazy("Delete closed organisations"),
+    as_owner=True,
+    any_status=True,
+    atomic=False,
+)
 def drop_due(context: JobContext) -> dict[str, list[str]]:
     """Delete the closed organisations whose grace period is over, each after one more dump."""
     return {"dumps": [drop_organization(organization).name for organization in closed_and_due()]}

@@ -10,7 +10,7 @@ a restart doesn't either.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -110,15 +110,15 @@ def _fan_out(schedule: Schedule, now: datetime) -> int:
     return asked
 
 
-def schemas_with(
-    condition: str, schemas: Iterable[str], parameters: list[Any], *, tables: list[str]
-) -> set[str]:
-    """Those of the schemas in which a condition holds: one query per 200 schemas.
+def read_schemas(
+    expression: str, schemas: Iterable[str], *, tables: list[str], parameters: Sequence[Any] = ()
+) -> dict[str, Any]:
+    """The value of an SQL expression in each of the schemas: one query per 200 of them.
 
-    `condition` is SQL in which `{schema}` stands for the quoted schema; schemas that lack one of the
-    `tables` (not migrated yet) are left out. Needs the owner's rights.
+    `{schema}` in it stands for the quoted schema; schemas that lack one of the `tables` (not migrated yet)
+    are left out. Needs the owner's rights.
     """
-    found: set[str] = set()
+    found: dict[str, Any] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT schemaname FROM pg_tables WHERE schemaname = ANY(%s) AND tablename = ANY(%s) "
@@ -130,13 +130,8 @@ def schemas_with(
         for start in range(0, len(present), 200):
             part = present[start : start + 200]
             query = " UNION ALL ".join(
-                f"SELECT '{schema}' WHERE " + condition.format(schema=f'"{schema}"') for schema in part
+                f"SELECT '{schema}', " + expression.format(schema=f'"{schema}"') for schema in part
             )
-            cursor.execute(query, parameters * len(part))
-            found |= {row[0] for row in cursor.fetchall()}
+            cursor.execute(query, [*parameters] * len(part))
+            found.update(cursor.fetchall())
     return found
-
-
-def organizations_in(schemas: Iterable[str]) -> Iterable[Organization]:
-    """The organisations of these schemas."""
-    return Organization.objects.filter(schema_name__in=list(schemas))

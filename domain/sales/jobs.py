@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tenants.jobs import JobContext, job
 from tenants.models import Organization
@@ -29,7 +30,7 @@ def _time_zone() -> str:
     return Organization.objects.get(schema_name=settings.PLATFORM_SCHEMA).time_zone
 
 
-@job("demo-bookings.confirm")
+@job("demo-bookings.confirm", title=gettext_lazy("Confirm a demo booking"))
 def confirm(context: JobContext, booking_id: str) -> None:
     """Tell the sender what we received. Sent once: the time of sending is kept."""
     booking = _booking(booking_id)
@@ -40,7 +41,7 @@ def confirm(context: JobContext, booking_id: str) -> None:
     DemoBooking.objects.filter(pk=booking.pk).update(confirmation_sent_at=timezone.now())
 
 
-@job("demo-bookings.alert")
+@job("demo-bookings.alert", title=gettext_lazy("Announce a demo booking"))
 def alert(context: JobContext, booking_id: str) -> None:
     """Tell the sales team, if an address is set. Contains no more than is needed to open the booking."""
     if not settings.SALES_EMAIL:
@@ -54,7 +55,7 @@ def alert(context: JobContext, booking_id: str) -> None:
     EmailMessage(" ".join(subject.split()), body, to=[settings.SALES_EMAIL]).send()
 
 
-@job("demo-bookings.invite")
+@job("demo-bookings.invite", title=gettext_lazy("Invite to a demo"))
 def invite(context: JobContext, booking_id: str) -> None:
     """Send the calendar invitation for the agreed time."""
     booking = _booking(booking_id)
@@ -66,7 +67,7 @@ def invite(context: JobContext, booking_id: str) -> None:
         mail.send()
 
 
-@job("demo-bookings.cancel")
+@job("demo-bookings.cancel", title=gettext_lazy("Cancel an invitation"))
 def cancel(context: JobContext, booking_id: str) -> None:
     """Take the event out of the visitor's calendar again."""
     booking = _booking(booking_id)

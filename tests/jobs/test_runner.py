@@ -1,5 +1,6 @@
 """Doing a job: where it runs, what is counted, what is kept of an error."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -140,7 +141,7 @@ def test_a_job_told_to_stop_is_given_back_without_counting(nhf, monkeypatch):
     monkeypatch.setitem(
         jobs.registry,
         "sample.where",
-        jobs.Definition("sample.where", interrupted, 60, 3, True, False, False, True, True),
+        replace(jobs.registry["sample.where"], function=interrupted),
     )
     run = enqueue("sample.where", nhf, key="a")
 

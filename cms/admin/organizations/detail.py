@@ -15,7 +15,7 @@ from domain.audit.models import AuditEvent
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
 from tenants.models import JobRun, Organization, OrganizationHierarchy
 
-from .access import CHANGE, SEE_RELATIONS, PlatformOnly
+from .access import ADD_RELATION, CHANGE, CHANGE_RELATION, SEE_RELATIONS, PlatformOnly
 from .figures import JOB_ICONS, STATUS_ICONS, decorate, job_title, organizations
 from .listing import status_tone
 
@@ -125,8 +125,9 @@ class DetailView(OrganizationPage):
             ),
             "may_change": user.has_perm(CHANGE),
             "sees_relations": user.has_perm(SEE_RELATIONS),
-            "may_add_relation": False,
-            "may_end_relation": False,
+            "may_add_relation": self.organization.kind == OrganizationKind.ORGANIZATION
+            and user.has_perm(ADD_RELATION),
+            "may_end_relation": user.has_perm(CHANGE_RELATION),
             "relations": self.relations(),
             "events": self.events(),
             "runs": self.runs(),

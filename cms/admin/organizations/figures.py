@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 
-from django.db.models import BigIntegerField, DateTimeField, Max, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, DateTimeField, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
-from django.utils.text import format_lazy
+from django.db.models.functions import Concat, Greatest
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
+from domain.audit.jobs import ACTIVITY
 from domain.identity.models import UserSession
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
 from tenants.fleet import pending_schemas
-from tenants.models import JobRun, Organization
+from tenants.jobs import registry
+from tenants.models import Heartbeat, JobRun, Organization
+from tenants.organization_jobs import PROVISION
 
 # Never colour alone: each has a word and an icon.
 STATUS_ICONS = {
@@ -39,7 +42,8 @@ def organizations() -> QuerySet[Organization]:
     """The platform and its customers, with `database_bytes` and `last_activity`.
 
     PostgreSQL works both out for the rows of the page alone, unless the list is sorted by them. The last
-    activity is that of the members' sessions, web and app alike.
+    activity is the later of the last use of an app and the last event that a person caused
+    (`domain.audit.jobs` notes that every few minutes).
     """
     last_seen = (
         UserSession.objects.filter(organization=OuterRef("pk"))
@@ -48,12 +52,17 @@ def organizations() -> QuerySet[Organization]:
         .annotate(last=Max("last_seen_at"))
         .values("last")
     )
+    noted = Heartbeat.objects.filter(name=Concat(Value(ACTIVITY), OuterRef("schema_name"))).values("at")
     return (
         Organization.objects.exclude(kind=OrganizationKind.TEMPLATE)
         .prefetch_related("domains")
         .annotate(
             database_bytes=RawSQL(_BYTES, [], output_field=BigIntegerField()),  # noqa: S611 - no input
-            last_activity=Subquery(last_seen, output_field=DateTimeField()),
+            # NULL only where both are: GREATEST of PostgreSQL passes over NULLs.
+            last_activity=Greatest(
+                Subquery(last_seen, output_field=DateTimeField()),
+                Subquery(noted, output_field=DateTimeField()),
+            ),
         )
     )
 
@@ -79,29 +88,16 @@ def hosts_of(organization: Organization) -> list[str]:
     return [domain.domain for domain in domains]
 
 
-# Stable keys of jobs (tenants.jobs.job) as people read them.
-JOB_NAMES = {
-    "organization.provision": _("Set up an organisation"),
-    "organization.close": _("Close an organisation"),
-    "organization.drop_due": _("Delete closed organisations"),
-    "content.publish_scheduled": _("Publish scheduled content"),
-    "worker.heartbeat": _("Sign of life"),
-    "worker.rescue_lost": _("Recover lost jobs"),
-    "worker.purge": _("Delete old records"),
-}
-
-
 def job_title(run: JobRun) -> str:
-    """What a run does, in words; its key where no words are known."""
-    return str(JOB_NAMES.get(run.name, run.name))
+    """What a run does, in words; its name where this version doesn't know it."""
+    definition = registry.get(run.name)
+    return str(definition.title) if definition else run.name
 
 
 def subject_of(run: JobRun) -> str:
     """What a run is about: for a new organisation, its name."""
-    if run.name == "organization.provision":
+    if run.name == PROVISION:
         return str(run.arguments.get("name", ""))
+    if run.organization.kind == OrganizationKind.TEMPLATE:
+        return str(_("The whole installation"))
     return str(run.organization)
-
-
-def title_and_subject(run: JobRun) -> str:
-    return str(format_lazy("{job}: {subject}", job=job_title(run), subject=subject_of(run)))

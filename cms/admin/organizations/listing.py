@@ -56,6 +56,12 @@ class StateColumn(Column):
         return {**context, "icon_name": self.icon(instance), "tone": self.tone(instance)}
 
 
+class MaybeDateColumn(DateColumn):
+    """A date that may not have come yet, and says so."""
+
+    cell_template_name = "organizations/date_cell.html"
+
+
 class SizeColumn(Column):
     """Bytes as people read them."""
 
@@ -118,7 +124,7 @@ class OrganizationsView(PlatformOnly, WholeExport, generic.IndexView):
         SizeColumn(
             "database_bytes", label=_("Size"), sort_key="database_bytes", classname="w-whitespace-nowrap"
         ),
-        DateColumn("last_activity", label=_("Last activity"), sort_key="last_activity"),
+        MaybeDateColumn("last_activity", label=_("Last activity"), sort_key="last_activity"),
         DateColumn("created_at", label=_("Created"), sort_key="created_at"),
     ]
     list_export = [

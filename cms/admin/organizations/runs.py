@@ -29,7 +29,7 @@ from tenants.organization_jobs import CLOSE, PROVISION
 
 from .access import CHANGE, PlatformOnly
 from .detail import ConsolePage
-from .figures import JOB_ICONS, JOB_NAMES, job_title, subject_of
+from .figures import JOB_ICONS, job_title, subject_of
 from .listing import StateColumn, WholeExport
 
 ENDED = (JobState.DONE, JobState.FAILED, JobState.PARKED)
@@ -161,7 +161,10 @@ class RetryView(RunMixin, View):
 
 class RunFilterSet(WagtailFilterSet):
     state = django_filters.MultipleChoiceFilter(choices=JobState, label=gettext_lazy("State"))
-    name = django_filters.ChoiceFilter(choices=list(JOB_NAMES.items()), label=gettext_lazy("Job"))
+    name = django_filters.ChoiceFilter(
+        choices=lambda: sorted((name, str(definition.title)) for name, definition in jobs.registry.items()),
+        label=gettext_lazy("Job"),
+    )
     organization = django_filters.ModelChoiceFilter(
         queryset=lambda request: Organization.objects.exclude(kind=OrganizationKind.TEMPLATE),
         label=gettext_lazy("Organisation"),

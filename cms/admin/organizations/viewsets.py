@@ -10,6 +10,7 @@ from .creation import NewOrganizationView
 from .detail import DetailView
 from .hosts import AddHostView, PrimaryHostView, RemoveHostView
 from .listing import OrganizationsView
+from .relations import AddRelationView, EndRelationView
 from .runs import JobsView, RetryView, RunStateView, RunView
 
 
@@ -32,6 +33,8 @@ class OrganizationsViewSet(ViewSet):
             path("<uuid:pk>/hosts/add/", AddHostView.as_view(), name="add_host"),
             path("<uuid:pk>/hosts/<uuid:host>/remove/", RemoveHostView.as_view(), name="remove_host"),
             path("<uuid:pk>/hosts/<uuid:host>/primary/", PrimaryHostView.as_view(), name="primary_host"),
+            path("<uuid:pk>/relations/add/", AddRelationView.as_view(), name="add_relation"),
+            path("<uuid:pk>/relations/<uuid:edge>/end/", EndRelationView.as_view(), name="end_relation"),
             path("<uuid:pk>/<slug:action>/", ActionView.as_view(), name="action"),
         ]
 
