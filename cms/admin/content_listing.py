@@ -173,7 +173,7 @@ class OrderButton:
 
 
 class ContentIndexView(ImportableList, SafeExport, OrderButton, IndexView):
-    """A list of content in the order readers see: by category, then by place."""
+    """A list of content in the order readers see: by language, category and place."""
 
     order_permission = "publish"
 
@@ -181,7 +181,7 @@ class ContentIndexView(ImportableList, SafeExport, OrderButton, IndexView):
         field = self.model.category_field
         return with_states(
             super().get_base_queryset().select_related("locale", field, "latest_revision")
-        ).order_by(f"{field}__sort_order", f"{field}_id", "sort_order", "pk")
+        ).order_by("locale_id", f"{field}__sort_order", f"{field}_id", "sort_order", "pk")
 
     def get_valid_orderings(self):
         return [*super().get_valid_orderings(), "_group_name", "-_group_name"]

@@ -5,6 +5,7 @@ Wagtail's own ordering moves rows in one list for the whole model and writes the
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
@@ -46,9 +47,11 @@ class OrderView(LocaleMixin, PermissionCheckedMixin, WagtailAdminTemplateMixin, 
 
     def get_translations(self):
         url = reverse(self.order_url_name)
+        codes = [code for code, _name in settings.WAGTAIL_CONTENT_LANGUAGES]
+        others = Locale.objects.filter(language_code__in=codes).exclude(pk=self.locale.pk)
         return [
             {"locale": locale, "url": self._set_locale_query_param(url, locale)}
-            for locale in Locale.objects.exclude(pk=self.locale.pk)
+            for locale in sorted(others, key=lambda locale: codes.index(locale.language_code))
         ]
 
     def get_context_data(self, **kwargs):
