@@ -21,6 +21,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import APIException
@@ -39,7 +40,7 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 @require_safe
-def media(request: HttpRequest, path: str) -> HttpResponse:
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A rendition for anyone, an original for who may enter the admin, a 404 for all else."""
     match = FILE.match(path)
     if match is None:
@@ -54,7 +55,7 @@ def media(request: HttpRequest, path: str) -> HttpResponse:
         raise Http404 from None
     if etag in request.headers.get("If-None-Match", ""):
         file.close()
-        response: HttpResponse = HttpResponseNotModified()
+        response: HttpResponseBase = HttpResponseNotModified()
     else:
         content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
         response = FileResponse(file, content_type=content_type)

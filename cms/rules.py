@@ -70,7 +70,9 @@ def _validate(obj: ContentItem | Category) -> None:
         obj.full_clean()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        label = "" if field == "__all__" else f"{obj._meta.get_field(field).verbose_name}: "
+        label = (
+            "" if field == "__all__" else f"{getattr(obj._meta.get_field(field), 'verbose_name', field)}: "
+        )
         raise InvalidInput(f"{label}{messages[0]}", field=field) from error
 
 

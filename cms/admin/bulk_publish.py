@@ -45,8 +45,8 @@ class ContentBulkAction(SnippetBulkAction):
 
     template_name = "content/bulk_confirm.html"
     permission = "publish"
-    question = ""
-    confirm_label = ""
+    question: Any = ""
+    confirm_label: Any = ""
     items: tuple[type, ...] = (FaqEntry, ResourceLink, ConversationCard)
 
     @classproperty
@@ -174,7 +174,7 @@ class MoveAction(AskingAction):
 
     @staticmethod
     def form_for(model: type[ContentItem]) -> type[forms.Form]:
-        group = model._meta.get_field(model.category_field)
+        group: Any = model._meta.get_field(model.category_field)
         return type(
             "MoveForm", (forms.Form,), {"category": TargetField(group.related_model, group.verbose_name)}
         )
@@ -214,7 +214,7 @@ class AudienceForm(forms.Form):
     )
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("audience") == Audience.ROLES and not data.get("audience_roles"):
             self.add_error("audience_roles", _("Tick at least one role, or choose another audience."))
         return data

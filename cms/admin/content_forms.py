@@ -87,10 +87,12 @@ class ListComparison(TextFieldComparison):
     def __init__(self, field, obj_a, obj_b):
         super().__init__(field, obj_a, obj_b)
         labels = dict(field.base_field.choices or ())
-        self.val_a, self.val_b = (
-            " · ".join(str(labels.get(value, value)) for value in values or [])
-            for values in (self.val_a, self.val_b)
-        )
+        self.val_a = self._as_text(labels, field.value_from_object(obj_a))
+        self.val_b = self._as_text(labels, field.value_from_object(obj_b))
+
+    @staticmethod
+    def _as_text(labels: dict, values: list | None) -> str:
+        return " · ".join(str(labels.get(value, value)) for value in values or [])
 
 
 class ListPanel(FieldPanel):

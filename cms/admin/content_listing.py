@@ -41,9 +41,9 @@ class SafeExport:
 
 def status_of(item: ContentItem) -> str:
     """The state in a word or two; takes `is_scheduled` and `in_review` from `with_states`."""
-    if item.in_review:  # type: ignore[attr-defined]
+    if item.in_review:
         return gettext("Live, new draft in review") if item.live else gettext("In review")
-    if item.is_scheduled:  # type: ignore[attr-defined]
+    if item.is_scheduled:
         return gettext("Live, new draft scheduled") if item.live else gettext("Scheduled")
     if item.live:
         return gettext("Live, with a newer draft") if item.has_unpublished_changes else gettext("Live")
@@ -124,7 +124,7 @@ class ContentFilterSet(WagtailFilterSet):
 
 def content_filterset(model: type[ContentItem], **extra) -> type[ContentFilterSet]:
     """The filter set of one kind of content."""
-    group = model._meta.get_field(model.category_field)
+    group: Any = model._meta.get_field(model.category_field)
     filters = {
         group.name: CategoryFilter(
             field_name=group.name,
@@ -161,6 +161,9 @@ class OrderButton:
     """For list views: a button to the page on which the order is changed."""
 
     order_url_name = ""
+    order_permission = "publish"
+    request: Any
+    user_has_permission: Any
 
     @cached_property
     def reorder_button(self):
@@ -210,8 +213,9 @@ class CategoryIndexView(SafeExport, OrderButton, IndexView):
     order_permission = "change"
 
     def get_base_queryset(self):
-        items = item_model(self.model)._meta
-        items_name = items.get_field(items.model.category_field).related_query_name()
+        items = item_model(self.model)
+        category: Any = items._meta.get_field(items.category_field)
+        items_name = category.related_query_name()
         return (
             super()
             .get_base_queryset()

@@ -41,7 +41,7 @@ def seed_content() -> bool:
     What an editor would have done is done by the organisation's administrator (drafts sent to review by its
     coordinator), so that histories and the audit look as they do in use.
     """
-    content = CONTENTS.get(connection.schema_name)
+    content = CONTENTS.get(getattr(connection, "schema_name", ""))
     if content is None or FaqCategory.objects.exists() or CardDeck.objects.exists():
         return False
     _Seeder(content).run()

@@ -1,6 +1,7 @@
 """Images and documents of an organisation, under names that reveal nothing."""
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import models
@@ -26,13 +27,14 @@ def document_path(document, filename: str) -> str:
     return _random_name(DOCUMENTS, filename)
 
 
-class CustomImage(SchemaBound, AbstractImage):
+class CustomImage(SchemaBound, AbstractImage):  # type: ignore[django-manager-missing]
     """An image; what is stored is re-encoded, without EXIF, so it doesn't tell where it was taken.
 
     `description` is the alternative text that screen readers read out.
     """
 
     admin_form_fields = Image.admin_form_fields
+    file: Any
 
     class Meta(AbstractImage.Meta):
         verbose_name = _("image")
@@ -77,13 +79,13 @@ class CustomRendition(AbstractRendition):
         return _random_name(RENDITIONS, filename)
 
 
-class CustomDocument(SchemaBound, AbstractDocument):
+class CustomDocument(SchemaBound, AbstractDocument):  # type: ignore[django-manager-missing]
     """A document; served only through the view that knows who asks.
 
     It is stored under a random name; what a reader downloads is named after the title.
     """
 
-    file = models.FileField(upload_to=document_path, verbose_name=_("file"))
+    file: Any = models.FileField(upload_to=document_path, verbose_name=_("file"))
 
     admin_form_fields = Document.admin_form_fields
 

@@ -43,6 +43,8 @@ def test_an_administrator_changes_the_review_although_there_are_no_pages(nhf, br
     page = browser_of("nhf", ADMIN).get(reverse("wagtailadmin_workflows:edit", args=[workflow.pk]))
     assert page.status_code == 200
     assert b"FAQ" in page.content
+    assert b"workflow-content-types" in page.content
+    assert b'id="workflow-pages"' not in page.content
 
 
 @pytest.mark.parametrize(
