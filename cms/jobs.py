@@ -15,6 +15,8 @@ from tenants.jobs import JobContext, job
 from tenants.models import Organization
 from tenants.schedules import every, read_schemas
 
+from . import link_check  # noqa: F401 - registers its job
+
 logger = logging.getLogger(__name__)
 
 

@@ -6,6 +6,7 @@ from wagtail.snippets.views.snippets import SnippetViewSetGroup
 from .conversation_cards import CardDeckViewSet, ConversationCardViewSet
 from .faq import FaqCategoryViewSet, FaqViewSet
 from .resource_links import ResourceCategoryViewSet, ResourceLinkViewSet
+from .resource_links_report import BrokenLinksViewSet
 
 
 class ContentViewSetGroup(SnippetViewSetGroup):
@@ -18,6 +19,7 @@ class ContentViewSetGroup(SnippetViewSetGroup):
         FaqCategoryViewSet(),
         ResourceLinkViewSet(),
         ResourceCategoryViewSet(),
+        BrokenLinksViewSet(),
         ConversationCardViewSet(),
         CardDeckViewSet(),
     ]

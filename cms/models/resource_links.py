@@ -71,3 +71,11 @@ class ResourceLink(ContentItem):
 
     def __str__(self):
         return self.title
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            stored = type(self)._base_manager.filter(pk=self.pk).values_list("url", flat=True).first()
+            if stored != self.url:
+                # What was found out about another address says nothing of this one.
+                self.link_status, self.link_checked_at, self.link_error = LinkStatus.UNCHECKED, None, ""
+        super().save(*args, **kwargs)

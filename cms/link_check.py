@@ -1,0 +1,142 @@
+"""Looking after resource links: does what they point to still answer?
+
+A link is looked at once a week, one that failed once a day. A dead address (404, 410) is broken at once; a
+server that is merely unwell (5xx, no answer) only when it was so the last time too. A server that refuses
+robots (401, 403, 405, 429) is there.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cms.models import ResourceLink
+from cms.models.resource_links import LinkStatus
+from domain.core.outgoing import ForbiddenAddressError, OutgoingClient, OutgoingError
+from tenants.choices import OrganizationStatus
+from tenants.jobs import JobContext, job
+from tenants.models import Organization
+from tenants.schedules import every, read_schemas
+
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+# Requests at once, and links in one run: the next run takes the rest.
+AT_ONCE = 8
+PER_RUN = 400
+REFUSES_ROBOTS = {401, 403, 405, 406, 429, 999}
+# What is stored in `link_error`: a code, with the status of the answer where there was one.
+NOT_PUBLIC, NO_ANSWER, GONE, UNWELL = "not-public", "no-answer", "gone", "unwell"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look at an address found; `lasting`: looking again soon will find the same."""
+
+    error: str = ""
+    lasting: bool = True
+
+
+def look_at(url: str, client: OutgoingClient) -> Finding:
+    """Fetch an address and say by a code what is wrong with it, if anything."""
+    try:
+        answer = client.fetch(url)
+    except ForbiddenAddressError:
+        return Finding(NOT_PUBLIC)
+    except OutgoingError:
+        return Finding(NO_ANSWER, lasting=False)
+    if answer.status < 400 or answer.status in REFUSES_ROBOTS:
+        return Finding()
+    if answer.status >= 500:
+        return Finding(f"{UNWELL} {answer.status}", lasting=False)
+    return Finding(f"{GONE} {answer.status}")
+
+
+def describe(error: str) -> str:
+    """What a stored code means, in the reader's language."""
+    code, _space, status = error.partition(" ")
+    sentences = {
+        NOT_PUBLIC: gettext("The address is not on the public internet."),
+        NO_ANSWER: gettext("No answer: the name is unknown, the connection failed, or it took too long."),
+        GONE: gettext("The page is gone (%(status)s).") % {"status": status},
+        UNWELL: gettext("The server answers with an error (%(status)s).") % {"status": status},
+    }
+    return sentences.get(code, error)
+
+
+def links_due(now: datetime) -> QuerySet[ResourceLink]:
+    """Published links that are to be looked at by now, the longest waiting first."""
+    never = Q(link_checked_at__isnull=True)
+    failed = ~Q(link_error="") & Q(link_checked_at__lt=now - DAY)
+    return ResourceLink.objects.filter(
+        never | failed | Q(link_checked_at__lt=now - WEEK), live=True
+    ).order_by("link_checked_at", "pk")
+
+
+def note(link: ResourceLink, finding: Finding, now: datetime) -> str:
+    """Write what was found; returns the link's status afterwards."""
+    failed_before = bool(link.link_error)
+    if not finding.error:
+        status = LinkStatus.OK
+    elif finding.lasting or failed_before:
+        status = LinkStatus.BROKEN
+    else:
+        status = LinkStatus(link.link_status)
+    # Whoever changed the address meanwhile gets no answer about the old one.
+    ResourceLink.objects.filter(pk=link.pk, url=link.url).update(
+        link_status=status, link_error=finding.error, link_checked_at=now
+    )
+    return status
+
+
+def organizations_with_links_due(now: datetime) -> Iterable[Organization]:
+    """Organisations with a link that is to be looked at by now."""
+    table = ResourceLink._meta.db_table
+    condition = (
+        f"EXISTS (SELECT FROM {{schema}}.{table} WHERE live AND (link_checked_at IS NULL "
+        "OR link_checked_at < %s OR (link_error <> '' AND link_checked_at < %s)))"
+    )
+    in_use = Organization.objects.filter(status=OrganizationStatus.ACTIVE)
+    is_due = read_schemas(
+        condition,
+        in_use.values_list("schema_name", flat=True),
+        tables=[table],
+        parameters=[now - WEEK, now - DAY],
+    )
+    return in_use.filter(schema_name__in=[schema for schema, due in is_due.items() if due])
+
+
+@every(minutes=60, due=organizations_with_links_due)
+@job("resource-links.check", title=_("Check links"), atomic=False)
+def check_links(context: JobContext, failed: bool = False) -> dict[str, int]:
+    """Look at the links that are due, or at all that failed; returns how many have which status now."""
+    links = failed_links() if failed else links_due(timezone.now())
+    return check(links, progress=context.progress)
+
+
+def failed_links() -> QuerySet[ResourceLink]:
+    """Published links that had something wrong with them the last time."""
+    return ResourceLink.objects.filter(live=True).exclude(link_error="").order_by("link_checked_at", "pk")
+
+
+def check(
+    due: QuerySet[ResourceLink],
+    *,
+    client: OutgoingClient | None = None,
+    progress: Callable[[int, str], None] = lambda percent, step: None,
+) -> dict[str, int]:
+    """Look at these links of the organisation that is selected, several at once."""
+    client = client or OutgoingClient()
+    links = list(due[:PER_RUN])
+    counts = dict.fromkeys(LinkStatus.values, 0)
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        # The threads only fetch: the database is written here, where the organisation is selected.
+        findings = pool.map(lambda link: look_at(link.url, client), links)
+        for number, (link, finding) in enumerate(zip(links, findings, strict=True), start=1):
+            counts[note(link, finding, timezone.now())] += 1
+            step = gettext("%(done)d of %(all)d links") % {"done": number, "all": len(links)}
+            progress(100 * number // len(links), step)
+    return counts
