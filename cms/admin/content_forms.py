@@ -114,7 +114,7 @@ class ContentForm(WagtailAdminModelForm):
     )
 
     class Media:
-        js = ["cms/content/audience.js"]
+        js = ["cms/content/form.js"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -103,7 +103,10 @@ class _Seeder:
                 item.translation_key = made[0].translation_key
             if text.state == SCHEDULED:
                 item.go_live_at = timezone.now() + timedelta(days=7)
-            rules.create(item, by=self.author if text.state in (REVIEW, DRAFT) else self.editor)
+            if text.state in (REVIEW, DRAFT):
+                rules.create(item, by=self.author)
+            else:
+                rules.create(item, by=self.editor, publish=True)
             made.append(item)
         return made
 
@@ -144,15 +147,9 @@ class _Seeder:
         return self._save(ConversationCard, text, categories, versions)
 
     def _bring_to(self, item: ContentItem, state: str) -> None:
-        if state == DRAFT:
-            return
-        if state == REVIEW:
-            workflow = item.get_workflow()
-            if workflow is not None:
-                workflow.start(item, self.author)
-            return
-        rules.publish(item, by=self.editor)
-        if state == CHANGED:
+        if state == REVIEW and (workflow := item.get_workflow()) is not None:
+            workflow.start(item, self.author)
+        elif state == CHANGED:
             draft = type(item)._default_manager.get(pk=item.pk)
             field = "answer" if isinstance(draft, FaqEntry) else "description"
             addition = "<p>Mer om dette kommer.</p>" if field == "answer" else " Mer om dette kommer."
