@@ -69,6 +69,12 @@ def configure(*, json: bool, level: str = "INFO") -> dict:
             # Our own line says the same without the address.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING"},
+            # Says of each job that it was queued; the job ledger knows.
+            "django-q": {"level": "WARNING"},
+            # They say of every save what was saved, by its title, and that the indexes were told: the audit
+            # knows the one, nobody needs the other.
+            "wagtail": {"level": "WARNING"},
+            "django_tasks": {"level": "WARNING"},
         },
     }
 
