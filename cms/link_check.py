@@ -5,6 +5,7 @@ server that is merely unwell (5xx, no answer) only when it was so the last time 
 robots (401, 403, 405, 429) is there.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,10 +24,13 @@ from tenants.jobs import JobContext, job
 from tenants.models import Organization
 from tenants.schedules import every, read_schemas
 
+logger = logging.getLogger(__name__)
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 # Requests at once, and links in one run: the next run takes the rest.
 AT_ONCE = 8
 PER_RUN = 400
+# So many different addresses without any answer are no coincidence.
+OUTAGE = 3
 REFUSES_ROBOTS = {401, 403, 405, 406, 429, 999}
 # What is stored in `link_error`: a code, with the status of the answer where there was one.
 NOT_PUBLIC, NO_ANSWER, GONE, UNWELL = "not-public", "no-answer", "gone", "unwell"
@@ -128,15 +132,23 @@ def check(
     client: OutgoingClient | None = None,
     progress: Callable[[int, str], None] = lambda percent, step: None,
 ) -> dict[str, int]:
-    """Look at these links of the organisation that is selected, several at once."""
+    """Look at these links of the organisation that is selected, several at once.
+
+    Where not one of several answers, it is our own network that is down, and nothing is noted.
+    """
     client = client or OutgoingClient()
     links = list(due[:PER_RUN])
     counts = dict.fromkeys(LinkStatus.values, 0)
+    findings: list[Finding] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         # The threads only fetch: the database is written here, where the organisation is selected.
-        findings = pool.map(lambda link: look_at(link.url, client), links)
-        for number, (link, finding) in enumerate(zip(links, findings, strict=True), start=1):
-            counts[note(link, finding, timezone.now())] += 1
-            step = gettext("%(done)d of %(all)d links") % {"done": number, "all": len(links)}
-            progress(100 * number // len(links), step)
+        for finding in pool.map(lambda link: look_at(link.url, client), links):
+            findings.append(finding)
+            step = gettext("%(done)d of %(all)d links") % {"done": len(findings), "all": len(links)}
+            progress(100 * len(findings) // len(links), step)
+    if len({link.url for link in links}) >= OUTAGE and all(found.error == NO_ANSWER for found in findings):
+        logger.warning("no link answered: taken for an outage of our own network")
+        return counts
+    for link, finding in zip(links, findings, strict=True):
+        counts[note(link, finding, timezone.now())] += 1
     return counts

@@ -123,6 +123,15 @@ def test_links_are_looked_at_weekly_and_failed_ones_daily(nhf, make, client):
     assert run(client) == {"ok": 1, "broken": 0, "unchecked": 0}
 
 
+def test_when_nothing_answers_at_all_it_is_our_own_network_and_no_link_is_blamed(nhf, make, client):
+    links = [make.link(f"Side {number}", url=f"https://nowhere{number}.example/") for number in range(3)]
+    assert run(client) == {"ok": 0, "broken": 0, "unchecked": 0}
+    assert {status(link) for link in links} == {("unchecked", "")}
+    make.link("Siden", url="https://example.org/200")
+    run(client)
+    assert {status(link) for link in links} == {("unchecked", "no-answer")}
+
+
 def test_an_answer_about_an_address_that_was_changed_meanwhile_is_dropped(nhf, make):
     link = make.link("Siden", url="https://example.org/404")
     ResourceLink.objects.filter(pk=link.pk).update(url="https://example.org/200")
