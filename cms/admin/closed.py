@@ -6,28 +6,38 @@ exist for our own content, images and documents.
 """
 
 from django.http import Http404
-from django.urls import re_path
+from django.urls import path
 
 
-def closed(request, *args, **kwargs):
+def closed(request, **kwargs):
     raise Http404
 
 
 CLOSED = [
-    r"^pages/",
-    r"^choose-page/",
-    r"^api/",
-    r"^bulk/(?!cms/)",
-    r"^users/",
-    r"^groups/",
-    r"^sites/",
-    r"^locales/",
-    r"^redirects/",
-    r"^password_reset/",
-    r"^reports/(?!$)(locked|workflow|workflow_tasks|site-history|aging-pages|page-types-usage)/",
-    r"^translation/submit/page/",
-    r"^images/\d+/generate_url/",
-    r"^failwhale/",
-    r"^test404/",
+    "pages",
+    "choose-page",
+    "api",
+    "bulk/identity",
+    "bulk/wagtailcore",
+    "users",
+    "groups",
+    "sites",
+    "locales",
+    "redirects",
+    "password_reset",
+    "reports/locked",
+    "reports/workflow",
+    "reports/workflow_tasks",
+    "reports/site-history",
+    "reports/aging-pages",
+    "reports/page-types-usage",
+    "translation/submit/page",
+    "images/<int:pk>/generate_url",
+    "failwhale",
+    "test404",
 ]
-urlpatterns = [re_path(pattern, closed) for pattern in CLOSED]
+urlpatterns = [
+    route
+    for prefix in CLOSED
+    for route in (path(f"{prefix}/", closed), path(f"{prefix}/<path:rest>", closed))
+]
