@@ -242,16 +242,19 @@ def reorder(obj: Content, position: int, *, by: Any) -> Content:
     A place past the end is the last. Only rows whose place changes are written; their versions grow, since
     readers see their order.
     """
-    obj = _locked(obj)
     _require(by, "publish" if isinstance(obj, ContentItem) else "change", obj)
     manager = type(obj)._default_manager
+    # Whoever reorders waits for the row above the list, before any row in it: two of them can't block
+    # each other.
     if isinstance(obj, ContentItem):
-        # The category's row is what everyone who reorders in it waits for.
-        _locked(obj.group)
-        siblings = manager.filter(**{f"{obj.category_field}_id": obj.group_id})
+        group_id = _locked(obj.group).pk
+        siblings = manager.filter(**{f"{obj.category_field}_id": group_id})
     else:
         Locale.objects.select_for_update().get(pk=obj.locale_id)
         siblings = manager.filter(locale_id=obj.locale_id)
+    obj = _locked(obj)
+    if isinstance(obj, ContentItem) and obj.group_id != group_id:
+        raise InvalidState(_("It has just been moved to another category."), code="moved")
     rows = list(siblings.order_by("sort_order", "pk").values_list("pk", "sort_order"))
     order = [pk for pk, _place in rows]
     old = order.index(obj.pk)
