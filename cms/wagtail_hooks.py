@@ -15,10 +15,11 @@ from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
 from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
+from cms.preview.icons import register_icons
 
 hooks.register("register_admin_viewset", SalesViewSetGroup)
-hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("register_admin_viewset", OrganizationsGroup)
+hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):
     hooks.register("register_admin_viewset", page)
@@ -31,3 +32,4 @@ hooks.register("register_admin_urls", translate_urls, order=-10)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("register_rich_text_features", register_link_feature, order=10)
 hooks.register("before_serve_document", may_open_document, order=-10)
+hooks.register("register_icons", register_icons)

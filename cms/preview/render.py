@@ -25,6 +25,11 @@ from .modes import MODES, PreviewMode, preview_mode
 
 # The backgrounds of app.css that brand-coloured text stands on, the least favourable of each look.
 LIGHT, DARK, DARK_BAR = "#f4f2ee", "#232a34", "#000000"
+# In the admin's own frame; styles inline because the brand's colours are an attribute of the page.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'none'; frame-ancestors 'self'; base-uri 'none'"
+)
 # As many neighbours as show where the item stands; a phone shows no more at a time anyway.
 NEIGHBOURS = 30
 
@@ -170,4 +175,6 @@ def render_preview(item: ContentItem, request: HttpRequest, mode_key: str) -> Ht
             "screen_title": screen_title,
             "bezel": not getattr(request, "in_preview_panel", False),
         }
-        return TemplateResponse(request, drawn.template, context).render()
+        response = TemplateResponse(request, drawn.template, context).render()
+    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
