@@ -64,7 +64,10 @@ class ImportableList:
             viewset = self.model.snippet_viewset
             buttons.append(
                 HeaderButton(
-                    label=_("Import"), url=reverse(viewset.get_url_name("import")), icon_name="upload"
+                    label=_("Import"),
+                    url=reverse(viewset.get_url_name("import")),
+                    icon_name="upload",
+                    priority=1100,
                 )
             )
         return buttons
