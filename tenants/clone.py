@@ -25,7 +25,8 @@ SELECT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = %(schema)s
   AND d.classid <> 'pg_default_acl'::regclass  -- grants are made for the copy's own role
   AND NOT (d.classid = 'pg_class'::regclass AND (d.objid = ANY (%(tables)s) OR EXISTS (
-    SELECT FROM pg_depend s WHERE s.classid = d.classid AND s.objid = d.objid AND s.deptype = 'i')))
+    SELECT FROM pg_class c JOIN pg_depend s ON s.classid = d.classid AND s.objid = c.oid
+    WHERE c.oid = d.objid AND c.relkind = 'S' AND s.deptype = 'i')))
 UNION ALL
 SELECT pg_describe_object('pg_class'::regclass, c.oid, 0) || ': row-level security or storage parameters'
 FROM pg_class c WHERE c.oid = ANY (%(tables)s) AND (c.relrowsecurity OR c.reloptions IS NOT NULL)

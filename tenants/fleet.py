@@ -1,6 +1,10 @@
-"""Migrating every schema: public first, then the template, then the organisations."""
+"""What it takes to bring schemas to the code's migrations: public first, then the template, then the rest.
 
-from collections.abc import Callable, Iterable
+`tenants.fleet_run` does it for all of them; `manage.py migrate_fleet` is the command.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from django.conf import settings
@@ -10,12 +14,20 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name
+from psycopg import sql
 
-from .roles import grant_readiness, grant_schema, grant_shared, install_roles, role_exists
+from .locks import own_template
+from .roles import grant_platform, grant_readiness, grant_shared, install_roles
 
 # Run after the public schema was migrated, when content types and permissions of new models exist: functions
 # without arguments, safe to repeat. Areas add theirs in AppConfig.ready.
 public_steps: list[Callable[[], None]] = []
+# Each schema looked at stays locked (for reading) until the query ends, and the lock table is finite.
+BATCH = 250
+
+
+class PublicBehind(RuntimeError):
+    """An organisation's schema can't be migrated while the public one lacks the code's migrations."""
 
 
 @cache
@@ -25,43 +37,60 @@ def wanted_migrations() -> frozenset[tuple[str, str]]:
 
 
 def pending_schemas(schemas: Iterable[str]) -> set[str]:
-    """Those of the schemas that lack a migration of the code, or don't exist: one query for all.
+    """Those of the schemas that lack a migration of the code, or don't exist: one query per 250 schemas.
 
-    Squashed migrations count by their own name; a schema that is ahead of the code is not pending.
+    The query is a function that runs with the owner's rights, so readiness checks and the platform's console
+    may ask too. Squashed migrations count by their own name; a schema ahead of the code is not pending.
     """
     schemas = list(schemas)
     wanted = sorted(wanted_migrations())
+    apps, names = [app for app, _ in wanted], [name for _, name in wanted]
+    pending: set[str] = set()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT schemaname FROM pg_tables WHERE tablename = 'django_migrations' AND schemaname = ANY(%s)",
-            [schemas],
-        )
-        present = {row[0] for row in cursor.fetchall()}
-        current: set[str] = set()
-        if present:
-            parts = " UNION ALL ".join(
-                # Names come from the catalogue and have been through is_schema_name when they were made.
-                f"SELECT '{schema}' FROM wanted LEFT JOIN \"{schema}\".django_migrations m "  # noqa: S608
-                f"ON (m.app, m.name) = (wanted.app, wanted.name) HAVING count(*) = count(m.id)"
-                for schema in sorted(present)
-            )
+        cursor.execute("SELECT to_regprocedure('public.meander_behind(text[], text[], text[])') IS NULL")
+        if cursor.fetchone()[0]:
+            return set(schemas)  # Not even the public schema is there yet.
+        for start in range(0, len(schemas), BATCH):
             cursor.execute(
-                f"WITH wanted AS (SELECT * FROM unnest(%s::text[], %s::text[]) AS w(app, name)) {parts}",  # noqa: S608
-                [[app for app, _ in wanted], [name for _, name in wanted]],
+                "SELECT public.meander_behind(%s::text[], %s::text[], %s::text[])",
+                [schemas[start : start + BATCH], apps, names],
             )
-            current = {row[0] for row in cursor.fetchall()}
-    return set(schemas) - current
+            pending.update(row[0] for row in cursor.fetchall())
+    return pending
+
+
+@contextmanager
+def lock_timeout(seconds: float) -> Iterator[None]:
+    """Give up (OperationalError) rather than wait longer for a lock: a migration that waits behind a long
+    transaction makes everyone else wait behind itself. Must be outside a transaction."""
+
+    def set_to(value: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [value])
+
+    set_to(f"{int(seconds * 1000)}ms")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            set_to("0")
 
 
 def migrate_schema(schema: str, *, verbosity: int = 0, stdout=None) -> None:
-    """Bring one schema to the code's migrations, as owner of its tables."""
+    """Bring one schema to the code's migrations with Django's own command, as owner of its tables.
+
+    Raises PublicBehind for any but the public schema while that one is behind: content types and permissions
+    are made there.
+    """
     public = schema == get_public_schema_name()
+    if not public and pending_schemas([get_public_schema_name()]):
+        raise PublicBehind("The public schema is behind the code: it is migrated first, always.")
     with connection.as_owner():
         try:
             connection.set_schema_to_public()
             if not public:
                 with connection.cursor() as cursor:
-                    cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
+                    cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
             # Without the public schema in the path: otherwise its django_migrations would be taken for ours.
             connection.set_schema(schema, include_public=False)
             MigrationRecorder(connection).ensure_schema()
@@ -77,21 +106,36 @@ def migrate_schema(schema: str, *, verbosity: int = 0, stdout=None) -> None:
             connection.set_schema_to_public()
 
 
-def prepare_database(*, verbosity: int = 0, stdout=None) -> None:
-    """Public schema, roles and template, each only if it is behind."""
-    template = settings.TEMPLATE_SCHEMA
-    pending = pending_schemas(["public", template])
-    if "public" in pending:
-        migrate_schema("public", verbosity=verbosity, stdout=stdout)
+def migrate_public(*, verbosity: int = 0, stdout=None) -> bool:
+    """Public schema, its steps, and everybody's rights in it; returns whether it was behind."""
+    connection.set_schema_to_public()
+    behind = bool(pending_schemas([get_public_schema_name()]))
+    if behind:
+        migrate_schema(get_public_schema_name(), verbosity=verbosity, stdout=stdout)
     for step in public_steps:
         step()
     install_roles()
     grant_shared()
-    if template in pending:
-        from .template import finish_template
+    grant_platform()
+    return behind
 
-        migrate_schema(template, verbosity=verbosity, stdout=stdout)
+
+def migrate_template(*, verbosity: int = 0, stdout=None) -> bool:
+    """The template and what belongs in it, while nobody copies it; returns whether it was behind."""
+    from .template import finish_template
+
+    template = settings.TEMPLATE_SCHEMA
+    with own_template():
+        behind = bool(pending_schemas([template]))
+        if behind:
+            migrate_schema(template, verbosity=verbosity, stdout=stdout)
+        # Also when it wasn't behind: a run may have ended between the two.
         finish_template()
-    if not role_exists(template):
-        grant_schema(template)
-    grant_readiness(template)
+        grant_readiness(template)
+    return behind
+
+
+def prepare_database(*, verbosity: int = 0, stdout=None) -> None:
+    """Public schema, roles and template: what the first organisation needs. Safe to repeat."""
+    migrate_public(verbosity=verbosity, stdout=stdout)
+    migrate_template(verbosity=verbosity, stdout=stdout)

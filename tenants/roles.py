@@ -13,7 +13,8 @@ belong to another organisation (docs/security.md).
 """
 
 import environ
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from psycopg import sql
 
 from .names import organization_role, shared_role
@@ -47,6 +48,10 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "django_q_ormq": ("", "INSERT, SELECT (id)", "INSERT, SELECT (id)"),
     "django_q_schedule": ("", "", ""),
     "django_q_task": ("", "", ""),
+}
+# Functions of the public schema that run with the owner's rights: (web login, every organisation, platform).
+SHARED_FUNCTIONS: dict[str, tuple[bool, bool, bool]] = {
+    "meander_behind(text[], text[], text[])": (True, False, True),
 }
 # In an organisation's own schema: what deviates from SELECT, INSERT, UPDATE, DELETE.
 TENANT_TABLES: dict[str, str] = {
@@ -108,21 +113,33 @@ def install_roles() -> None:
                 )
 
 
+@transaction.atomic
 def grant_shared() -> None:
-    """Rights on the public schema, as `SHARED_TABLES` says; safe to repeat."""
-    shared = shared_role(_database())
+    """Rights on the public schema, as `SHARED_TABLES` says; safe to repeat, nobody notices meanwhile."""
     login = web_login()
-    grantees = [(shared, 1)]
     if login and login[0] != _owner():
-        grantees.append((login[0], 0))
-    for role, column in grantees:
-        _execute("GRANT USAGE ON SCHEMA public TO {role}", role=role)
-        for table, rights in SHARED_TABLES.items():
-            _execute("REVOKE ALL ON public.{table} FROM {role}", table=table, role=role)
-            if rights[column]:
-                _execute(f"GRANT {rights[column]} ON public.{{table}} TO {{role}}", table=table, role=role)
-        if column == 1:
-            _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}", role=role)
+        _grant_public(login[0], 0)
+    shared = shared_role(_database())
+    _grant_public(shared, 1)
+    _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}", role=shared)
+
+
+@transaction.atomic
+def grant_platform() -> None:
+    """The additional rights of the platform's own organisation, if it exists yet; safe to repeat."""
+    if role_exists(settings.PLATFORM_SCHEMA):
+        _grant_public(organization_role(_database(), settings.PLATFORM_SCHEMA), 2)
+
+
+def _grant_public(role: str, column: int) -> None:
+    _execute("GRANT USAGE ON SCHEMA public TO {role}", role=role)
+    for table, rights in SHARED_TABLES.items():
+        _execute("REVOKE ALL ON public.{table} FROM {role}", table=table, role=role)
+        if rights[column]:
+            _execute(f"GRANT {rights[column]} ON public.{{table}} TO {{role}}", table=table, role=role)
+    for function, allowed in SHARED_FUNCTIONS.items():
+        if allowed[column]:
+            _execute(f"GRANT EXECUTE ON FUNCTION public.{function} TO {{role}}", role=role)
 
 
 def grant_readiness(template: str) -> None:
@@ -150,7 +167,8 @@ def grant_schema(schema: str, *, platform: bool = False) -> None:
     _execute(f"GRANT {everything} ON ALL TABLES IN SCHEMA {{schema}} TO {{role}}", schema=schema, role=role)
     _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
     _execute(
-        f"ALTER DEFAULT PRIVILEGES FOR ROLE {{owner}} IN SCHEMA {{schema}} GRANT {everything} ON TABLES TO {{role}}",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
+        f"GRANT {everything} ON TABLES TO {{role}}",
         owner=owner,
         schema=schema,
         role=role,
@@ -163,9 +181,7 @@ def grant_schema(schema: str, *, platform: bool = False) -> None:
     )
     restrict_tables(schema)
     if platform:
-        for table, rights in SHARED_TABLES.items():
-            if rights[2]:
-                _execute(f"GRANT {rights[2]} ON public.{{table}} TO {{role}}", table=table, role=role)
+        _grant_public(role, 2)
 
 
 def restrict_tables(schema: str) -> None:
@@ -174,6 +190,46 @@ def restrict_tables(schema: str) -> None:
     for table, rights in TENANT_TABLES.items():
         _execute("REVOKE ALL ON {schema}.{table} FROM {role}", schema=schema, table=table, role=role)
         _execute(f"GRANT {rights} ON {{schema}}.{{table}} TO {{role}}", schema=schema, table=table, role=role)
+
+
+def schemas_lacking_rights(schemas: list[str]) -> set[str]:
+    """Those whose role is missing, can't read a table, may do what `TENANT_TABLES` withholds, or can't be
+    taken on by the web login: what an interrupted run or a restored database leaves. One query for all."""
+    login = web_login()
+    withheld = [
+        (table, right)
+        for table, rights in TENANT_TABLES.items()
+        for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+        if right not in rights
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH wanted AS (SELECT * FROM unnest(%(schemas)s::text[], %(roles)s::text[]) AS w(schema, role)),
+            found AS (SELECT w.schema, r.oid AS role, n.oid AS namespace FROM wanted w
+                      JOIN pg_roles r ON r.rolname = w.role JOIN pg_namespace n ON n.nspname = w.schema),
+            withheld AS (SELECT * FROM unnest(%(tables)s::text[], %(rights)s::text[]) AS t(name, "right"))
+            SELECT schema FROM wanted WHERE schema NOT IN (SELECT schema FROM found)
+            UNION
+            SELECT schema FROM found WHERE NOT has_schema_privilege(role, namespace, 'USAGE')
+                OR (%(web)s <> '' AND NOT pg_has_role(to_regrole(%(web)s), role, 'SET'))
+            UNION
+            SELECT f.schema FROM pg_class c JOIN found f ON f.namespace = c.relnamespace
+            WHERE c.relkind = 'r' AND NOT has_table_privilege(f.role, c.oid, 'SELECT')
+            UNION
+            SELECT f.schema FROM withheld t JOIN pg_class c ON c.relname = t.name AND c.relkind = 'r'
+            JOIN found f ON f.namespace = c.relnamespace
+            WHERE has_table_privilege(f.role, c.oid, t."right")
+            """,
+            {
+                "schemas": schemas,
+                "roles": [organization_role(_database(), schema) for schema in schemas],
+                "tables": [table for table, _ in withheld],
+                "rights": [right for _, right in withheld],
+                "web": sql.Identifier(login[0]).as_string() if login and login[0] != _owner() else "",
+            },
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def drop_role(schema: str) -> None:

@@ -27,10 +27,10 @@ ALLOWED_HOSTS = ["*"]
 
 # --- Applications: a table lives in exactly one of the two lists (docs/architecture.md, tenancy) -----------
 SHARED_APPS = [
+    "tenants",  # Before the library: its commands that go around provisioning are refused by ours.
     "django_tenants",
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "tenants",
     "domain.identity",
     "django_q",
 ]

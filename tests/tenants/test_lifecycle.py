@@ -46,7 +46,7 @@ def test_a_suspended_organisation_answers_403_as_a_page_and_as_a_problem(organiz
         page = browser.get(path)
         assert page.status_code == 403
         assert page["Content-Type"].startswith("text/html")
-        assert "is suspended for now" in page.content.decode()
+        assert "Norges Handikapforbund" in page.content.decode()
         assert "Unpaid" not in page.content.decode()
     problem = browser.get("/api/v1/content/faqs/")
     assert problem.status_code == 403
@@ -58,7 +58,9 @@ def test_a_suspended_organisation_answers_403_as_a_page_and_as_a_problem(organiz
 def test_the_problem_of_a_closed_organisation_says_closed(organization, browser_of):
     Organization.objects.filter(pk=organization.pk).update(status=OrganizationStatus.CLOSED)
     assert browser_of("nhf").get("/api/v1/me/").json()["type"] == "/problems/organization-closed"
-    assert "no longer uses Meander" in browser_of("nhf").get("/").content.decode()
+    page = browser_of("nhf").get("/")
+    assert page.status_code == 403
+    assert "Norges Handikapforbund" in page.content.decode()
 
 
 def test_a_resumed_organisation_answers_again_at_once(

@@ -1,0 +1,7 @@
+"""Stands in front of the library's command of the same name."""
+
+from tenants.refused import MigrateFleetInstead
+
+
+class Command(MigrateFleetInstead):
+    pass
