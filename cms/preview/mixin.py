@@ -7,13 +7,13 @@ The models know that they can be previewed and in which modes; what draws them i
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import tenant_context
 from wagtail.models import PreviewableMixin
 
+from tenants.db import connection
 from tenants.models import Domain
 
 from .modes import DEFAULT_MODE, MODES

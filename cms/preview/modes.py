@@ -6,7 +6,8 @@ A mode's key says screen, look and reader in that order, each with a default: `o
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from domain.access.choices import Role
@@ -41,19 +42,12 @@ class PreviewMode:
         )
 
 
+# The role's own name, so that the list stays in step with the roles; read when it is shown.
+_as_seen_by = lazy(lambda role: gettext("As seen by: %(role)s") % {"role": role.label}, str)
+
+
 def _as_role(role: Role) -> PreviewMode:
-    # The role's own name, so that the list stays in step with the roles.
-    return PreviewMode(f"as-{role.value}", _AsRole(role), reader=role.value)
-
-
-class _AsRole:
-    """“As peer mentor”, in the language of whoever reads it."""
-
-    def __init__(self, role: Role):
-        self.role = role
-
-    def __str__(self) -> str:
-        return str(_("As seen by: %(role)s") % {"role": self.role.label})
+    return PreviewMode(f"as-{role.value}", _as_seen_by(role), reader=role.value)
 
 
 MODES: dict[str, PreviewMode] = {

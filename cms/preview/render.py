@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -108,8 +109,10 @@ def note(item: ContentItem, mode: PreviewMode, visible: bool) -> dict[str, Any] 
 
 def neighbours(item: ContentItem, kind: Kind, scope: Scope | None) -> list[ContentItem]:
     """The published items under the same heading, in the app's order, the item itself not among them."""
-    queryset = kind.model.objects.filter(**{kind.group: item.group_id}, locale_id=item.locale_id)
-    queryset = queryset.filter(live=True) if scope is None else queryset.visible_to(scope)  # type: ignore[attr-defined]
+    published = (
+        kind.model.objects.filter(live=True) if scope is None else kind.model.objects.visible_to(scope)
+    )
+    queryset: QuerySet = published.filter(**{kind.group: item.group_id}, locale_id=item.locale_id)
     queryset = queryset.exclude(pk=item.pk).select_related("locale", kind.group)
     if kind.has_image:
         queryset = with_images(queryset, "image")

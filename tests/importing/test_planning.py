@@ -131,12 +131,12 @@ class TestErrors:
     def test_a_missing_question_is_named_by_its_column(self, make, importing):
         make.category()
         assert (
-            self.problem(importing, "faq", FAQ_HEAD, ["Om oss", "", "Svar"]) == "question: Must be filled in."
+            self.problem(importing, "faq", FAQ_HEAD, ["Om oss", "", "Svar"]) == "Question: Must be filled in."
         )
 
     def test_an_answer_of_empty_tags_is_no_answer(self, make, importing):
         make.category()
-        assert "answer: Must be" in self.problem(importing, "faq", FAQ_HEAD, ["Om oss", "Hva?", "<p> </p>"])
+        assert "Answer: Must be" in self.problem(importing, "faq", FAQ_HEAD, ["Om oss", "Hva?", "<p> </p>"])
 
     def test_a_category_that_does_not_exist(self, make, importing):
         problem = self.problem(importing, "faq", FAQ_HEAD, ["Finnes ikke", "Hva?", "Svar"])
@@ -151,7 +151,7 @@ class TestErrors:
     def test_an_address_that_is_not_https(self, make, importing, url):
         make.link("Annen")
         problem = self.problem(importing, "link", ["category", "title", "url"], ["Rettigheter", "Nav", url])
-        assert problem.startswith("address: ")
+        assert problem.startswith("Address: ")
 
     def test_a_text_longer_than_its_field(self, make, importing):
         make.category()
@@ -161,7 +161,7 @@ class TestErrors:
         make.category("Første møte", CardDeck)
         head = ["deck", "title", "prompt", "follow_ups"]
         problem = self.problem(importing, "card", head, ["Første møte", "A", "B", "\n".join("abcdefghijkl")])
-        assert problem.startswith("follow-up questions: ")
+        assert problem.startswith("Follow-up questions: ")
 
     @pytest.mark.parametrize(
         ("audience", "roles", "expected"),

@@ -129,7 +129,7 @@ class Column:
         return value in ("", None, [])
 
     def show(self, value: Any, context: Context) -> str:
-        """The value as a cell holds it."""
+        """The value as a person reads it."""
         return self.written(value)
 
     def written(self, value: Any) -> str:
@@ -207,6 +207,9 @@ class ChoiceColumn(Column):
     def is_blank(self, cell):
         return not cell.strip()
 
+    def show(self, value, context):
+        return str(dict(self.choices).get(value, value))
+
 
 @dataclass(frozen=True)
 class RolesColumn(Column):
@@ -231,6 +234,9 @@ class RolesColumn(Column):
 
     def written(self, value):
         return ", ".join(value)
+
+    def show(self, value, context):
+        return ", ".join(str(Role(role).label) for role in value if role in Role.values)
 
 
 @dataclass(frozen=True)

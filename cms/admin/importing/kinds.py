@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import ConversationCard, FaqEntry, ResourceLink
@@ -37,8 +36,9 @@ class ImportKind:
         return str(self.model._meta.model_name)
 
     @property
-    def name(self) -> str | Promise:
-        return self.model._meta.verbose_name_plural
+    def name(self) -> str:
+        """What people call them, in the language of whoever reads it."""
+        return str(self.model._meta.verbose_name_plural)
 
     def column(self, name: str) -> Column:
         return self._by_name[name]

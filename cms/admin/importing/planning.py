@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.models import Locale
@@ -53,7 +54,7 @@ class Problem:
     message: str
 
     def __str__(self):
-        return f"{self.column}: {self.message}" if self.column else self.message
+        return f"{capfirst(self.column)}: {self.message}" if self.column else self.message
 
 
 @dataclass

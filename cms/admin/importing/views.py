@@ -161,7 +161,7 @@ class ColumnsView(ImportPage):
         staged = self.staged
         guessed = staged.names or self.kind.columns_of(staged.table.headers)
         organization = self.request.tenant  # type: ignore[attr-defined]
-        initial = {f"column_{index}": name or "" for index, name in enumerate(guessed)}
+        initial: dict[str, Any] = {f"column_{index}": name or "" for index, name in enumerate(guessed)}
         initial["language"] = staged.options.language if staged.options else organization.default_language
         initial["create_headings"] = staged.options.create_headings if staged.options else False
         return ColumnsForm(
@@ -256,7 +256,7 @@ class CheckView(ImportPage):
         show = self.request.GET.get("show", "error" if counts["error"] else "all")
         rows = [row for row in self.plan["rows"] if show in ("all", row["outcome"])]
         tabs = [("all", _("All"), sum(counts.values()))]
-        tabs += [(outcome.value, outcome.label, counts[outcome.value]) for outcome in Outcome]
+        tabs += [(outcome.value, str(outcome.label), counts[outcome.value]) for outcome in Outcome]
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
         for row in page.object_list:
             row["outcome_label"] = Outcome(row["outcome"]).label
@@ -387,7 +387,7 @@ def with_reasons(
 class CancelView(ImportView):
     """Throws the file away."""
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
 
     def post(self, request, token: str):
         staging.discard(request, self.staged)

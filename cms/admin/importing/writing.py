@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from cms import rules
@@ -16,6 +16,7 @@ from cms.models.base import Category
 from domain.audit.rules import record
 from domain.core.errors import DomainError, NotAllowed
 from domain.identity.models import User
+from tenants.db import connection
 
 from .kinds import ImportKind
 from .planning import Options, Outcome, Plan, PlannedRow, plan_import
