@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils.translation import gettext as _
+
+from tenants.db import connection
 
 
 def require_staff(by: Any) -> None:

@@ -7,8 +7,9 @@ lock but reading ones on the template, so copies can be made side by side, and n
 
 from collections import defaultdict
 
-from django.db import connection
 from psycopg import sql
+
+from tenants.db import connection
 
 # Everything goes by the tables' ids, found through pg_depend: no catalogue is read from end to end, which
 # would take longer with every organisation.

@@ -21,8 +21,10 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core import serializers
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext as _
+
+from tenants.db import connection
 
 from . import pgtools
 from .models import Organization

@@ -10,11 +10,12 @@ from functools import cache
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
+
+from tenants.db import connection
 
 from .locks import own_template
 from .roles import grant_platform, grant_readiness, grant_shared, install_roles
@@ -34,6 +35,14 @@ class PublicBehind(RuntimeError):
 def wanted_migrations() -> frozenset[tuple[str, str]]:
     """Every migration of the code, as (app, name)."""
     return frozenset(MigrationLoader(None).graph.nodes)
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """As `wanted_migrations`, and those that squashed ones stand for: what a schema of ours may have."""
+    known = MigrationLoader(None).disk_migrations
+    replaced = {tuple(pair) for migration in known.values() for pair in migration.replaces or ()}
+    return frozenset(known) | replaced
 
 
 def pending_schemas(schemas: Iterable[str]) -> set[str]:

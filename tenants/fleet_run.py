@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 
 from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
-from django.db import OperationalError, connection, connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.db.migrations import Migration
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
@@ -23,6 +23,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 from django_tenants.utils import get_public_schema_name, schema_context
 from psycopg.errors import LockNotAvailable
+
+from tenants.db import connection
 
 from .choices import OrganizationKind
 from .fleet import (

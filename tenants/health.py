@@ -3,8 +3,10 @@
 import logging
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.utils import timezone
+
+from tenants.db import connection
 
 from .fleet import pending_schemas
 from .models import Heartbeat

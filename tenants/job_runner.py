@@ -17,11 +17,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_q.exceptions import TimeoutException
 from django_tenants.utils import get_public_schema_name, schema_context
+
+from tenants.db import connection
 
 from . import jobs
 from .choices import JobState, OrganizationStatus

@@ -21,11 +21,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 from django_tenants.utils import get_public_schema_name
+
+from tenants.db import connection
 
 from .broker import RUNNER, OutboxBroker
 from .choices import JobState

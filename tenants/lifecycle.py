@@ -7,7 +7,6 @@ Every change is checked, written and announced in one transaction. `by` is a Use
 or None for the system itself.
 """
 
-import logging
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -15,20 +14,33 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
+
+from tenants.db import connection
 
 from . import dumps, routing
 from .authority import require_owner, require_staff
 from .choices import OrganizationKind, OrganizationStatus
 from .events import announce
+from .hosts import add_host, make_primary, remove_host
 from .models import Organization, OrganizationHierarchy
 from .names import is_schema_name
 from .roles import drop_role
 
-logger = logging.getLogger(__name__)
+__all__ = [
+    "add_host",
+    "close_organization",
+    "closed_and_due",
+    "drop_organization",
+    "make_primary",
+    "remove_host",
+    "reopen_organization",
+    "resume_organization",
+    "suspend_organization",
+]
 
 
 def suspend_organization(organization: Organization, *, by: Any, reason: str) -> Organization:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from django.db import connection
+
+from tenants.db import connection
 
 # Held shared by each provisioning until it commits, exclusively while the template is migrated.
 TEMPLATE = 0x6D656E61

@@ -1,9 +1,10 @@
 """Health checks and organisation resolution: the first two things that happen to a request."""
 
-from django.db import connection
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from tenants.db import connection
 
 from . import health, routing
 from .choices import OrganizationKind, OrganizationStatus

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
+from tenants.db import connection
 from tenants.local import binaries
 from tenants.local.errors import LocalError
 

@@ -14,8 +14,10 @@ belong to another organisation (docs/security.md).
 
 import environ
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg import sql
+
+from tenants.db import connection
 
 from .names import organization_role, shared_role
 

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from django.db import connection
+from tenants.db import connection
 
 from .models import Domain, Organization
 

@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+
+from tenants.db import connection
 
 from .choices import OrganizationKind, OrganizationStatus
 from .jobs import enqueue

@@ -6,8 +6,9 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
-from django.db import connection
 from django.utils.deconstruct import deconstructible
+
+from tenants.db import connection
 
 from .fields import uuid7
 from .names import is_schema_name

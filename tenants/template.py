@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import schema_context
+
+from tenants.db import connection
 
 from .choices import OrganizationKind, OrganizationStatus
 from .models import Organization

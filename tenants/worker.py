@@ -15,10 +15,12 @@ import threading
 import time
 from multiprocessing import Event
 
-from django.db import Error, connection, connections
+from django.db import Error, connections
 from django_q import signals as q_signals
 from django_q.cluster import Cluster, Sentinel, get_mp_context
 from django_q.conf import Conf
+
+from tenants.db import connection
 
 from . import housekeeping, schedules
 from .broker import wake_all

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
-
 from api.core.conditional import etag_of, release
 from domain.core.scope import Scope
+from tenants.db import connection
 
 _STATE = """
 SELECT (SELECT concat_ws('.', count(*), max(xid), sum(changes)) FROM api_contentchange),

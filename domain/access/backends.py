@@ -2,9 +2,9 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 
 from domain.identity.choices import MembershipStatus
+from tenants.db import connection
 
 
 class MembershipBackend(ModelBackend):

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from domain.core.scope import Scope
 from domain.identity.models import User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_session
+from tenants.db import connection
 
 from .choices import Role
 from .models import UserGroup

@@ -1,10 +1,10 @@
 """When people last did something in each organisation, noted where the platform's console may read it."""
 
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.choices import OrganizationKind
+from tenants.db import connection
 from tenants.jobs import JobContext, job
 from tenants.models import Heartbeat, Organization
 from tenants.schedules import every, read_schemas, the_template

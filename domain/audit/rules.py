@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.utils.encoding import force_str
+
+from tenants.db import connection
 
 from .models import AuditEvent
 

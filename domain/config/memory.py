@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.db import connection
+from tenants.db import connection
 
 Result = TypeVar("Result")
 _local = threading.local()

@@ -1,8 +1,8 @@
 """What the organisation that is selected has decided, each at most one query per request."""
 
 from django.conf import settings
-from django.db import connection
 
+from tenants.db import connection
 from tenants.models import LANGUAGE_CODES, Organization
 
 from . import memory

@@ -9,13 +9,13 @@ import hashlib
 import json
 
 from django.conf import settings
-from django.db import connection
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 
 from domain.core.errors import InvalidInput
+from tenants.db import connection
 
 from . import memory
 from .choices import LOCALES_WITH_DEFINITE_FORMS, Term, TermForm

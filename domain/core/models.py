@@ -3,9 +3,10 @@
 from typing import Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants.db import connection
 from tenants.fields import Xid8Field, uuid7
 
 
@@ -34,7 +35,8 @@ class SchemaBound(models.Model):
         stamp = getattr(self._state, "schema", None)
         if stamp is not None and stamp != connection.schema_name:
             raise WrongSchemaError(
-                f"{self._meta.label} {self.pk} was loaded in {stamp!r} and is used in {connection.schema_name!r}"
+                f"{self._meta.label} {self.pk} was loaded in {stamp!r} "
+                f"and is used in {connection.schema_name!r}"
             )
 
     def save(self, *args, **kwargs):

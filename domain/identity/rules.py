@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from domain.audit.rules import record
 from domain.core.errors import DomainError
+from tenants.db import connection
 from tenants.models import Organization
 
 from .choices import MembershipStatus

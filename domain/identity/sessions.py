@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from tenants.db import connection
 from tenants.models import Organization
 
 from .choices import MembershipStatus

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import phonenumbers
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, InvalidState
 from domain.identity.models import User
+from tenants.db import connection
 from tenants.jobs import enqueue
 from tenants.models import Organization
 

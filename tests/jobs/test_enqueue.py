@@ -67,7 +67,11 @@ def test_the_queue_holds_the_id_of_the_run_and_no_argument(nhf):
     assert "hemmelig" not in str(task)
 
 
-@pytest.mark.parametrize("value", [object(), {"a": 1}, "x" * 501, [["a"]], b"bytes"], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), {"a": 1}, "x" * 501, [["a"]], b"bytes"],
+    ids=["object", "mapping", "long text", "nested list", "bytes"],
+)
 def test_only_ids_and_short_plain_values_are_taken(nhf, value):
     with pytest.raises(ValueError, match="must be an id"):
         enqueue("sample.fail", nhf, key="a", secret=value)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from tenants.authority import require_owner
 from tenants.choices import OrganizationKind
+from tenants.db import connection
 from tenants.fleet import PublicBehind, pending_schemas
 from tenants.fleet_run import Outcome, Report, run_fleet
 from tenants.locks import FleetLock
