@@ -16,6 +16,7 @@ from tenants.models import Organization
 from tenants.schedules import every, read_schemas
 
 from . import link_check  # noqa: F401 - registers its job
+from .admin.importing import jobs as importing_jobs  # noqa: F401 - registers its job
 
 logger = logging.getLogger(__name__)
 

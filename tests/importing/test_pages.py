@@ -1,6 +1,7 @@
 """The import as one meets it in the admin: four pages, each with the right to be there checked again."""
 
 import io
+import os
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,8 @@ from cms.admin.importing.tables import read_table
 from cms.models import FaqEntry
 from domain.access.models import UserGroup
 from domain.identity.models import User
+from tenants.jobs import registry
+from tenants.schedules import schedules
 
 LIST = "/admin/content/faqs/"
 START = f"{LIST}import/"
@@ -242,6 +245,14 @@ class TestWalls:
         assert staging.sweep() == 0
         assert staging.sweep(timezone.now() + timedelta(hours=25)) == 1
         assert me.client.get(columns).status_code == 404
+
+    def test_also_where_nobody_uploads_any_more(self, make, visitor, three_rows):
+        visitor().upload(three_rows)
+        name = default_storage.listdir("imports")[1][0]
+        old = (timezone.now() - timedelta(hours=25)).timestamp()
+        os.utime(default_storage.path(f"imports/{name}"), (old, old))
+        assert "imports.sweep" in schedules
+        assert registry["imports.sweep"].function(None) == {"deleted": 1}
 
     def test_a_forged_token_form_is_refused(self, browser_of, make):
         client = Client(HTTP_HOST="nhf.localhost", enforce_csrf_checks=True)
