@@ -9,7 +9,7 @@ from .docs import documentation, openapi_document
 from .me import MeView
 from .organizations import OrganizationListView
 
-v1 = [
+v1: list[URLPattern | URLResolver] = [
     path("auth/password/", PasswordView.as_view()),
     path("auth/logout/", LogoutView.as_view()),
     path("me/", MeView.as_view()),

@@ -8,6 +8,7 @@ user's id.
 import logging
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -27,7 +28,7 @@ def drop_personal(_logger, _name, event: dict) -> dict:
     }
 
 
-SHARED_PROCESSORS = [
+SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,

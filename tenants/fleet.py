@@ -41,7 +41,7 @@ def wanted_migrations() -> frozenset[tuple[str, str]]:
 def known_migrations() -> frozenset[tuple[str, str]]:
     """As `wanted_migrations`, and those that squashed ones stand for: what a schema of ours may have."""
     known = MigrationLoader(None).disk_migrations
-    replaced = {tuple(pair) for migration in known.values() for pair in migration.replaces or ()}
+    replaced = {(app, name) for migration in known.values() for app, name in migration.replaces or ()}
     return frozenset(known) | replaced
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from multiprocessing.connection import Connection, wait
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
@@ -188,7 +189,7 @@ def _plans(schemas: list[str]) -> dict[str, Plan]:
     plans = {}
     for applied, members in groups.items():
         state = ProjectState(real_apps=executor.loader.unmigrated_apps)
-        missing = []
+        missing: list[Migration] = []
         for migration in order:
             if (migration.app_label, migration.name) in applied:
                 if missing and any(
@@ -213,7 +214,8 @@ def _in_processes(schemas: list[str], plans: dict[str, Plan], jobs: int, timeout
     # Children open connections of their own; ours must not be in their hands.
     connections.close_all()
     fork = multiprocessing.get_context("fork")
-    waiting, running = list(reversed(schemas)), {}
+    waiting = list(reversed(schemas))
+    running: dict[Any, tuple[str, Any, float]] = {}
     try:
         while waiting or running:
             while waiting and len(running) < max(1, jobs):
@@ -223,10 +225,10 @@ def _in_processes(schemas: list[str], plans: dict[str, Plan], jobs: int, timeout
                 process.start()
                 sender.close()
                 running[receiver] = (schema, process, time.perf_counter())
-            for receiver in wait(list(running)):
-                schema, process, begin = running.pop(receiver)
+            for ready in cast(list[Connection], wait(list(running))):
+                schema, process, begin = running.pop(ready)
                 try:
-                    outcome = receiver.recv()
+                    outcome = ready.recv()
                 except EOFError:
                     process.join()
                     outcome = Outcome(
@@ -234,7 +236,7 @@ def _in_processes(schemas: list[str], plans: dict[str, Plan], jobs: int, timeout
                         time.perf_counter() - begin,
                         error=f"the process ended with code {process.exitcode} and said nothing",
                     )
-                receiver.close()
+                ready.close()
                 process.join()
                 yield outcome
     finally:

@@ -34,7 +34,7 @@ def _person(pk: str) -> Any:
     retry_errors=False,
     any_status=True,
 )
-def provision(context: JobContext, *, by: str, **fields: str) -> dict[str, str]:
+def provision(context: JobContext, *, by: str, **fields: Any) -> dict[str, str]:
     """Make a new organisation from the fields of `NewOrganization`; asked for by the platform."""
     organization = create_organization(NewOrganization(**fields), by=_person(by), progress=context.progress)
     return {"organization": str(organization.pk)}

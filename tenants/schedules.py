@@ -69,7 +69,7 @@ def every(*, minutes: float = 0, seconds: float = 0, due: Due) -> Callable[[F], 
 
     def register(function: F) -> F:
         schedule = Schedule(function.job_name, interval, due)  # type: ignore[attr-defined]
-        if len(schedule.stamp) > Heartbeat._meta.get_field("name").max_length:
+        if len(schedule.stamp) > (Heartbeat._meta.get_field("name").max_length or 0):
             raise ValueError(f"the name of {schedule.job_name} is too long for a schedule")
         schedules[schedule.job_name] = schedule
         return function

@@ -53,13 +53,13 @@ class Kind:
 
     def items(self, scope: Scope, locale: str) -> QuerySet:
         """What the caller may read, each text once, in the best language there is."""
-        visible = self.model.objects.visible_to(scope)  # type: ignore[attr-defined]
+        visible = self.model.objects.visible_to(scope)
         queryset = best_translations(visible, locale).select_related("locale", self.group)
         return with_images(queryset, "image") if self.has_image else queryset
 
     def groups(self, scope: Scope, locale: str) -> QuerySet:
         """Categories or decks with something in them for the caller, in the best language there is."""
-        visible = self.model.objects.visible_to(scope)  # type: ignore[attr-defined]
+        visible = self.model.objects.visible_to(scope)
         keys = visible.order_by().values(f"{self.group}__translation_key")
         groups = self.group_model._default_manager.filter(translation_key__in=keys)
         return best_translations(groups, locale).select_related("locale").order_by("sort_order", "id")

@@ -87,7 +87,7 @@ class ItemListView(ContentView):
     """Published items of one kind that are meant for the caller."""
 
     kind: ClassVar[Kind]
-    query_class = ItemQuery
+    query_class: ClassVar[type[Query]] = ItemQuery
 
     def content(self, **path):
         query, kind = self.query, self.kind
@@ -267,7 +267,7 @@ class ConversationCardListView(ItemListView):
     """Cards that help a conversation begin."""
 
     kind = CONVERSATION_CARDS
-    query_class = CardQuery
+    query_class: ClassVar[type[Query]] = CardQuery
 
     @extend_schema(
         operation_id="listConversationCards",

@@ -148,7 +148,7 @@ class _Comparison:
 
 def _needs_token(operation: dict) -> bool:
     security = operation.get("security")
-    return bool(security) and {} not in security
+    return bool(security) and {} not in (security or [])
 
 
 def _resolved(document: dict, schema: dict) -> dict:

@@ -69,7 +69,7 @@ class ApiView(APIView):
             if hasattr(response, "render"):
                 response.render()
             if "ETag" not in response:
-                response["ETag"] = etag_of(response.content)
+                response["ETag"] = etag_of(response.content)  # type: ignore[attr-defined]
             if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"]):
                 return not_modified({k: v for k, v in response.items() if k != "Content-Type"})
         return response
@@ -101,4 +101,4 @@ class NotFoundView(ApiView):
     def handle(self, request: Request, *args, **kwargs) -> Response:
         raise NotFound
 
-    get = post = put = patch = delete = options = handle
+    get = post = put = patch = delete = options = handle  # type: ignore[assignment]

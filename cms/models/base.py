@@ -183,7 +183,7 @@ class ContentItem(
         for field in self._meta.concrete_fields:
             if not field.editable and not field.primary_key:
                 setattr(obj, field.attname, getattr(self, field.attname))
-        obj._state.schema = getattr(self._state, "schema", None)
+        obj.loaded_in_schema = self.loaded_in_schema
         return obj
 
     @transaction.atomic

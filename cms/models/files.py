@@ -27,7 +27,7 @@ def document_path(document, filename: str) -> str:
     return _random_name(DOCUMENTS, filename)
 
 
-class CustomImage(SchemaBound, AbstractImage):  # type: ignore[django-manager-missing]
+class CustomImage(SchemaBound, AbstractImage):
     """An image; what is stored is re-encoded, without EXIF, so it doesn't tell where it was taken.
 
     `description` is the alternative text that screen readers read out.
@@ -79,7 +79,7 @@ class CustomRendition(AbstractRendition):
         return _random_name(RENDITIONS, filename)
 
 
-class CustomDocument(SchemaBound, AbstractDocument):  # type: ignore[django-manager-missing]
+class CustomDocument(SchemaBound, AbstractDocument):
     """A document; served only through the view that knows who asks.
 
     It is stored under a random name; what a reader downloads is named after the title.

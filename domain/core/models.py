@@ -21,18 +21,21 @@ class SchemaBound(models.Model):
     the same id.
     """
 
+    # Of an instance that was loaded or saved; None for one that was only made.
+    loaded_in_schema: str | None = None
+
     class Meta:
         abstract = True
 
     @classmethod
-    def from_db(cls, db, field_names, values) -> Self:
-        instance = super().from_db(db, field_names, values)
-        instance._state.schema = connection.schema_name
+    def from_db(cls, db, field_names, values, **kwargs) -> Self:
+        instance = super().from_db(db, field_names, values, **kwargs)
+        instance.loaded_in_schema = connection.schema_name
         return instance
 
     def check_schema(self) -> None:
         """Raise WrongSchemaError unless the instance belongs to the schema that is selected now."""
-        stamp = getattr(self._state, "schema", None)
+        stamp = self.loaded_in_schema
         if stamp is not None and stamp != connection.schema_name:
             raise WrongSchemaError(
                 f"{self._meta.label} {self.pk} was loaded in {stamp!r} "
@@ -42,7 +45,7 @@ class SchemaBound(models.Model):
     def save(self, *args, **kwargs):
         self.check_schema()
         super().save(*args, **kwargs)
-        self._state.schema = connection.schema_name
+        self.loaded_in_schema = connection.schema_name
 
     def delete(self, *args, **kwargs):
         self.check_schema()

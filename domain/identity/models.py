@@ -1,5 +1,7 @@
 """People, the organisations they belong to, and their sessions. Tables of the public schema."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db import models
@@ -52,10 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Kept because Wagtail filters by it; a constraint keeps it false, since it would open every organisation.
     is_superuser = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]
         Group, through="access.UserGroup", blank=True, related_name="user_set", related_query_name="user"
     )
-    user_permissions = models.ManyToManyField(
+    user_permissions = models.ManyToManyField(  # type: ignore[assignment]
         Permission,
         through="access.UserPermission",
         blank=True,
@@ -66,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("person")

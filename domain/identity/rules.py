@@ -54,7 +54,8 @@ def sign_in(*, email: str, password: str, organization: Organization, device: De
     if user is None:
         make_password(password)  # As slow as checking one.
         raise SignInRefused
-    if not check_password(password, user.password) or not (user.is_active and user.is_member):
+    member = user.is_active and user.is_member  # type: ignore[attr-defined]
+    if not check_password(password, user.password) or not member:
         raise SignInRefused
     forgive(ACCOUNT_ATTEMPTS, account)
     with transaction.atomic():

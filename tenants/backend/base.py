@@ -23,6 +23,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = DatabaseSchemaEditor
 
     def __init__(self, *args, **kwargs):
+        self.schema_name: str = ""
+        self.include_public_schema: bool = True
+        self._setting_search_path: bool = False
         # > 0 while migrations, provisioning or dumps need the rights of the login itself.
         self._owner_depth = 0
         super().__init__(*args, **kwargs)

@@ -4,112 +4,332 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import django_tenants.postgresql_backend.base
+from django.db import migrations, models
+
 import tenants.fields
 import tenants.models
 import tenants.storage
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=50, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=50, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('id', models.UUIDField(default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('organization', 'Organisation'), ('platform', 'Platform'), ('template', 'Template')], default='organization', editable=False, max_length=20)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('short_name', models.CharField(max_length=40, verbose_name='short name')),
-                ('slug', models.SlugField(max_length=40, unique=True, verbose_name='slug')),
-                ('organization_number', models.CharField(blank=True, max_length=9, validators=[tenants.models.validate_organization_number], verbose_name='organisation number')),
-                ('contact_email', models.EmailField(blank=True, max_length=254, verbose_name='contact e-mail')),
-                ('default_language', models.CharField(choices=[('nb', 'Norwegian Bokmål'), ('nn', 'Norwegian Nynorsk'), ('en', 'English')], default='nb', max_length=2, verbose_name='main language')),
-                ('time_zone', models.CharField(default='Europe/Oslo', max_length=50, verbose_name='time zone')),
-                ('logo', models.FileField(blank=True, storage=tenants.storage.LogoStorage(), upload_to=tenants.storage.logo_path, verbose_name='logo')),
-                ('brand_color', models.CharField(default='#1f4e5f', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write the colour as # and six hex digits.')], verbose_name='brand colour')),
-                ('is_listed', models.BooleanField(default=False, help_text='The organisation agreed to be shown, with name, host and logo, to anyone.', verbose_name="listed in the app's organisation picker")),
-                ('status', models.CharField(choices=[('provisioning', 'Being set up'), ('active', 'Active'), ('suspended', 'Suspended'), ('closed', 'Closed')], default='provisioning', max_length=20, verbose_name='status')),
-                ('status_reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
-                ('status_changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('drop_after', models.DateTimeField(blank=True, null=True, verbose_name='data deleted after')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("organization", "Organisation"),
+                            ("platform", "Platform"),
+                            ("template", "Template"),
+                        ],
+                        default="organization",
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("short_name", models.CharField(max_length=40, verbose_name="short name")),
+                ("slug", models.SlugField(max_length=40, unique=True, verbose_name="slug")),
+                (
+                    "organization_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=9,
+                        validators=[tenants.models.validate_organization_number],
+                        verbose_name="organisation number",
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="contact e-mail"),
+                ),
+                (
+                    "default_language",
+                    models.CharField(
+                        choices=[("nb", "Norwegian Bokmål"), ("nn", "Norwegian Nynorsk"), ("en", "English")],
+                        default="nb",
+                        max_length=2,
+                        verbose_name="main language",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(default="Europe/Oslo", max_length=50, verbose_name="time zone"),
+                ),
+                (
+                    "logo",
+                    models.FileField(
+                        blank=True,
+                        storage=tenants.storage.LogoStorage(),
+                        upload_to=tenants.storage.logo_path,
+                        verbose_name="logo",
+                    ),
+                ),
+                (
+                    "brand_color",
+                    models.CharField(
+                        default="#1f4e5f",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}\\Z", "Write the colour as # and six hex digits."
+                            )
+                        ],
+                        verbose_name="brand colour",
+                    ),
+                ),
+                (
+                    "is_listed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="The organisation agreed to be shown, with name, host and logo, to anyone.",
+                        verbose_name="listed in the app's organisation picker",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("provisioning", "Being set up"),
+                            ("active", "Active"),
+                            ("suspended", "Suspended"),
+                            ("closed", "Closed"),
+                        ],
+                        default="provisioning",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                ("status_changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "drop_after",
+                    models.DateTimeField(blank=True, null=True, verbose_name="data deleted after"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisations',
-                'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['provisioning', 'active', 'suspended', 'closed'])), name='organization_status_known'), models.CheckConstraint(condition=models.Q(('schema_name__regex', '^[a-z][a-z0-9_]{0,39}$')), name='organization_schema_name_form'), models.UniqueConstraint(condition=models.Q(('organization_number', ''), _negated=True), fields=('organization_number',), name='organization_number_unique'), models.UniqueConstraint(condition=models.Q(('kind', 'organization'), _negated=True), fields=('kind',), name='one_platform_one_template')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
+                "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["provisioning", "active", "suspended", "closed"])),
+                        name="organization_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("schema_name__regex", "^[a-z][a-z0-9_]{0,39}$")),
+                        name="organization_schema_name_form",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("organization_number", ""), _negated=True),
+                        fields=("organization_number",),
+                        name="organization_number_unique",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "organization"), _negated=True),
+                        fields=("kind",),
+                        name="one_platform_one_template",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.UUIDField(default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100)),
-                ('key', models.CharField(max_length=200)),
-                ('arguments', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('parked', 'Stopped after repeated failures')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('progress', models.PositiveSmallIntegerField(default=0)),
-                ('step', models.CharField(blank=True, max_length=200)),
-                ('error', models.TextField(blank=True)),
-                ('result', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organization')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("key", models.CharField(max_length=200)),
+                ("arguments", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("parked", "Stopped after repeated failures"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.CharField(blank=True, max_length=200)),
+                ("error", models.TextField(blank=True)),
+                ("result", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['organization', '-created_at'], name='job_by_organization')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('progress__lte', 100)), name='job_progress_percent'), models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('organization', 'name', 'key'), name='job_key_once_at_a_time')],
+                "ordering": ["-created_at"],
+                "indexes": [models.Index(fields=["organization", "-created_at"], name="job_by_organization")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("progress__lte", 100)), name="job_progress_percent"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["queued", "running"])),
+                        fields=("organization", "name", "key"),
+                        name="job_key_once_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('id', models.UUIDField(default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.organization')),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="tenants.organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'host name',
-                'verbose_name_plural': 'host names',
-                'constraints': [models.CheckConstraint(condition=models.Q(('domain__regex', '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$')), name='domain_form'), models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='domain_one_primary')],
+                "verbose_name": "host name",
+                "verbose_name_plural": "host names",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("domain__regex", "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")),
+                        name="domain_form",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("tenant",),
+                        name="domain_one_primary",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrganizationHierarchy',
+            name="OrganizationHierarchy",
             fields=[
-                ('id', models.UUIDField(default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('national', 'National'), ('region', 'Region'), ('local', 'Local'), ('partner', 'Partner')], max_length=20, verbose_name='kind of relation')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, help_text='The last day, if any.', null=True, verbose_name='valid to')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parent_edges', to='tenants.organization', verbose_name='child')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='child_edges', to='tenants.organization', verbose_name='parent')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenants.fields.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("national", "National"),
+                            ("region", "Region"),
+                            ("local", "Local"),
+                            ("partner", "Partner"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind of relation",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "valid_to",
+                    models.DateField(
+                        blank=True, help_text="The last day, if any.", null=True, verbose_name="valid to"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parent_edges",
+                        to="tenants.organization",
+                        verbose_name="child",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_edges",
+                        to="tenants.organization",
+                        verbose_name="parent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation relation',
-                'verbose_name_plural': 'organisation hierarchy',
-                'ordering': ['parent__name', 'child__name', '-valid_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('parent', models.F('child')), _negated=True), name='hierarchy_not_itself'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='hierarchy_dates_in_order'), models.UniqueConstraint(condition=models.Q(('valid_to__isnull', True)), fields=('child',), name='hierarchy_one_open_parent')],
+                "verbose_name": "organisation relation",
+                "verbose_name_plural": "organisation hierarchy",
+                "ordering": ["parent__name", "child__name", "-valid_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("child")), _negated=True),
+                        name="hierarchy_not_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="hierarchy_dates_in_order",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to__isnull", True)),
+                        fields=("child",),
+                        name="hierarchy_one_open_parent",
+                    ),
+                ],
             },
         ),
     ]

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.test import override_settings
 from django.urls import path
 from rest_framework.response import Response
 
@@ -152,25 +151,27 @@ class FineView(PublicView):
 urlpatterns = [path("api/fails/", FailingView.as_view()), path("api/fine/", FineView.as_view())]
 
 
-@override_settings(ROOT_URLCONF=__name__)
+@pytest.fixture
+def failing_site(settings):
+    settings.ROOT_URLCONF = __name__
+
+
 @pytest.mark.parametrize("debug", [True, False])
-def test_an_unforeseen_error_tells_nothing_of_the_inside(api_of, debug):
+def test_an_unforeseen_error_tells_nothing_of_the_inside(api_of, failing_site, settings, debug):
+    settings.DEBUG = debug
     client = api_of("nhf")
     client.raise_request_exception = False
-    with override_settings(DEBUG=debug):
-        response = client.get("/api/fails/")
+    response = client.get("/api/fails/")
     problem(response, 500, "internal-error")
     assert b"hunter2" not in response.content
 
 
-@override_settings(ROOT_URLCONF=__name__)
-def test_an_unforeseen_error_is_reported_to_whoever_listens(api_of):
+def test_an_unforeseen_error_is_reported_to_whoever_listens(api_of, failing_site):
     with pytest.raises(RuntimeError, match="hunter2"):
         api_of("nhf").get("/api/fails/")
 
 
-@override_settings(ROOT_URLCONF=__name__)
-def test_an_error_of_another_layer_is_a_problem_document_too(api_of, settings):
+def test_an_error_of_another_layer_is_a_problem_document_too(api_of, failing_site, settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.failing_middleware"]
     client = api_of("nhf")
     client.raise_request_exception = False

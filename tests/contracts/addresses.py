@@ -1,0 +1,44 @@
+"""Every address the site answers, as its route with the parameters filled in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, get_resolver
+
+SAMPLES = {
+    "int": "1",
+    "uuid": "018f3f2a-0000-7000-8000-000000000000",
+    "slug": "x",
+    "str": "x",
+    "path": "x",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """`route` is how the address is written in the URL configuration, `sample` one that matches it."""
+
+    route: str
+    sample: str
+
+
+def every_address() -> Iterator[Address]:
+    yield from _walk(get_resolver().url_patterns, "", "/")
+
+
+def _walk(patterns, route: str, sample: str) -> Iterator[Address]:
+    for pattern in patterns:
+        text = str(pattern.pattern)
+        here, filled = route + text, sample + _fill(text)
+        if isinstance(pattern, URLPattern):
+            yield Address(here, filled)
+        else:
+            yield from _walk(pattern.url_patterns, here, filled)
+
+
+def _fill(text: str) -> str:
+    text = re.sub(r"<(?:(\w+):)?\w+>", lambda m: SAMPLES.get(m.group(1) or "str", "x"), text)
+    # What little of Wagtail's is written as a regular expression.
+    text = re.sub(r"\(\?P<\w+>[^)]*\)", "1", text.removeprefix("^").removesuffix("$"))
+    return re.sub(r"\\Z|\\|\(\?:.*", "", text)
