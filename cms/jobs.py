@@ -37,8 +37,7 @@ def organizations_with_content_due(now: datetime) -> Iterable[Organization]:
     revisions = Revision._meta.db_table
     conditions = [f"EXISTS (SELECT FROM {{schema}}.{revisions} WHERE approved_go_live_at < %s)"]
     conditions += [
-        f"EXISTS (SELECT FROM {{schema}}.{table} WHERE live AND expire_at < %s)"
-        for table in tables
+        f"EXISTS (SELECT FROM {{schema}}.{table} WHERE live AND expire_at < %s)" for table in tables
     ]
     in_use = Organization.objects.filter(status=OrganizationStatus.ACTIVE)
     is_due = read_schemas(

@@ -171,6 +171,8 @@ class OrganizationFormView(FormMixin, OrganizationPage):
             "organization": self.organization,
             "explanation": self.explanation,
             "button": self.button,
+            # Questions stand above the form too: on a phone the header has no room for them.
+            "asks": bool(self.explanation),
             "serious": self.serious,
             "cancel_url": self.get_success_url(),
             "media": context["form"].media,

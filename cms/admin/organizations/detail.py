@@ -6,6 +6,8 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -13,6 +15,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from domain.audit.models import AuditEvent
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
+from tenants.jobs import registry
 from tenants.models import JobRun, Organization, OrganizationHierarchy
 
 from .access import ADD_RELATION, CHANGE, CHANGE_RELATION, SEE_RELATIONS, PlatformOnly
@@ -35,6 +38,34 @@ EVENT_NAMES = {
     "host.made_primary": _("Main host changed"),
     "job.retried": _("Job tried again"),
 }
+
+
+FIELD_NAMES = {
+    "host": _("Host"),
+    "primary_host": _("Main host"),
+    "status": _("Status"),
+    "drop_after": _("Data deleted after"),
+    "dump": _("Dump"),
+    "parent": _("Parent"),
+    "valid_from": _("Valid from"),
+    "valid_to": _("Last day"),
+    "job": _("Job"),
+}
+
+
+def _shown(field: str, value: Any) -> str:
+    if field == "status" and value in OrganizationStatus.values:
+        return str(OrganizationStatus(value).label)
+    if field == "job" and value in registry:
+        return str(registry[value].title)
+    moment = parse_datetime(value) if field == "drop_after" and isinstance(value, str) else None
+    return date_format(timezone.localtime(moment)) if moment else str(value)
+
+
+def _line(field: str, old: Any, new: Any) -> str:
+    """One changed field of an audit event, in words: “Status: Active → Suspended”."""
+    values = [_shown(field, value) for value in (old, new) if value not in (None, "")]
+    return f"{FIELD_NAMES.get(field, field)}: {' → '.join(values)}"
 
 
 @dataclass(frozen=True)
@@ -156,10 +187,7 @@ class DetailView(OrganizationPage):
         )
         for event in events:
             event.title = EVENT_NAMES.get(event.action, event.action)
-            event.lines = [
-                f"{old if old not in (None, '') else '–'} → {new if new not in (None, '') else '–'}"
-                for old, new in event.changes.values()
-            ]
+            event.lines = [_line(name, old, new) for name, (old, new) in event.changes.items()]
         return events
 
     def runs(self) -> list[JobRun]:

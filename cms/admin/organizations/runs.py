@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 
@@ -181,13 +182,18 @@ def duration(run: JobRun) -> str:
         return ""
     took: timedelta = (run.finished_at or timezone.now()) - run.started_at
     seconds = took.total_seconds()
-    if seconds < 10:
-        return _("%(seconds).1f s") % {"seconds": seconds}
-    return (
-        _("%(seconds)d s") % {"seconds": seconds}
-        if seconds < 120
-        else _("%(minutes)d min") % {"minutes": seconds // 60}
-    )
+    if seconds < 1:
+        return _("under 1 s")
+    if seconds < 120:
+        return _("%(seconds)d s") % {"seconds": seconds}
+    return _("%(minutes)d min") % {"minutes": seconds // 60}
+
+
+class JobPaginator(WagtailPaginator):
+    """Counts in words of ours."""
+
+    verbose_name = gettext_lazy("job")
+    verbose_name_plural = gettext_lazy("jobs")
 
 
 class JobsView(PlatformOnly, WholeExport, ReportView):
@@ -204,6 +210,7 @@ class JobsView(PlatformOnly, WholeExport, ReportView):
     permission_policy = None
     is_searchable = False
     filterset_class = RunFilterSet
+    paginator_class = JobPaginator
     default_ordering = "-created_at"
     verbose_name_plural = gettext_lazy("jobs")
     columns = [
