@@ -1,0 +1,180 @@
+"""Dropping after the grace period, and bringing one organisation back while the others go on."""
+
+import hashlib
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.utils import timezone
+from django_tenants.utils import schema_context
+from wagtail.models import Site
+
+from domain.identity.models import Membership
+from tenants.choices import OrganizationStatus
+from tenants.dumps import DumpUnusable, write_dump
+from tenants.models import Domain, Organization
+from tenants.restore import ASIDE, restore_organization
+from tenants.roles import role_exists
+from tests.tenants.structure import structure
+
+
+@pytest.fixture(autouse=True)
+def _own_database(own_database):
+    """Everything here is committed."""
+
+
+def checksum(schema: str) -> str:
+    """Of every row of a schema, read as owner."""
+    digest = hashlib.sha256()
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT t::text FROM "{schema}"."{table}" t ORDER BY 1')
+            digest.update(repr((table, cursor.fetchall())).encode())
+    return digest.hexdigest()
+
+
+def say(command: str, *arguments: str) -> str:
+    said = io.StringIO()
+    call_command(command, *arguments, stdout=said)
+    return said.getvalue()
+
+
+def put_file() -> Path:
+    path = Path(settings.MEDIA_ROOT, "nhf", "documents", "statutes.txt")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("Vedtekter")
+    return path
+
+
+def rename_site(name: str) -> None:
+    with schema_context("nhf"):
+        Site.objects.update(site_name=name)
+
+
+def test_from_closing_to_gone_and_back():
+    file = put_file()
+    members = Membership.objects.filter(organization__schema_name="nhf").count()
+    pk = Organization.objects.get(schema_name="nhf").pk
+    others = {schema: checksum(schema) for schema in ("blindeforbundet", "meander_template")}
+    before = structure("nhf")
+
+    assert "nhf is closed" in say("close_organization", "nhf", "--reason", "Moved elsewhere")
+    assert say("drop_closed") == ""
+    assert Organization.objects.filter(pk=pk).exists()
+    Organization.objects.filter(pk=pk).update(drop_after=timezone.now() - timedelta(seconds=1))
+    assert "due since" in say("drop_closed", "--dry-run")
+    dump = Path(say("drop_closed").strip().rpartition(" is ")[2])
+
+    assert not Organization.objects.filter(pk=pk).exists()
+    assert not Domain.objects.filter(domain="nhf.localhost").exists()
+    assert not role_exists("nhf")
+    assert not file.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace('nhf')")
+        assert cursor.fetchone() == (None,)
+
+    assert "its status is suspended" in say("restore_organization", str(dump))
+    organization = Organization.objects.get(pk=pk)
+    assert organization.status == OrganizationStatus.SUSPENDED
+    assert organization.primary_host == "nhf.localhost"
+    assert Membership.objects.filter(organization=organization).count() == members
+    assert file.read_text() == "Vedtekter"
+    assert structure("nhf") == before
+    assert role_exists("nhf")
+    with schema_context("nhf"):
+        assert Site.objects.get().site_name == "Norges Handikapforbund"
+    assert {schema: checksum(schema) for schema in others} == others
+    assert "nhf is active" in say("resume_organization", "nhf")
+
+
+def test_an_organisation_in_use_goes_back_to_the_dump_and_keeps_its_status():
+    file = put_file()
+    organization = Organization.objects.get(schema_name="nhf")
+    dump = write_dump(organization)
+    rename_site("Overwritten by mistake")
+    file.write_text("Overwritten")
+    other = checksum("blindeforbundet")
+    restored = restore_organization(dump)
+    assert restored.status == OrganizationStatus.ACTIVE
+    with schema_context("nhf"):
+        assert Site.objects.get().site_name == "Norges Handikapforbund"
+    assert file.read_text() == "Vedtekter"
+    assert checksum("blindeforbundet") == other
+
+
+def test_a_damaged_dump_changes_nothing():
+    dump = write_dump(Organization.objects.get(schema_name="nhf"))
+    with (dump / "schema.pgdump").open("r+b") as file:
+        file.seek(100)
+        file.write(b"damaged")
+    before = checksum("nhf")
+    with pytest.raises(DumpUnusable, match="checksum"):
+        restore_organization(dump)
+    with pytest.raises(CommandError, match="checksum"):
+        say("restore_organization", str(dump))
+    assert checksum("nhf") == before
+
+
+def test_a_restore_that_fails_leaves_the_organisation_as_it_was(tmp_path, settings):
+    dump = write_dump(Organization.objects.get(schema_name="nhf"))
+    before = checksum("nhf")
+    settings.POSTGRES_BIN_DIR = str(tmp_path)  # no pg_restore there
+    with pytest.raises(CommandError, match="pg_restore"):
+        say("restore_organization", str(dump))
+    assert checksum("nhf") == before
+    assert Organization.objects.get(schema_name="nhf").status == OrganizationStatus.ACTIVE
+
+
+def test_a_restore_that_was_killed_starts_anew():
+    dump = write_dump(Organization.objects.get(schema_name="nhf"))
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"ALTER SCHEMA nhf RENAME TO nhf{ASIDE}; CREATE SCHEMA nhf")
+    restore_organization(dump)
+    with schema_context("nhf"):
+        assert Site.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regnamespace(%s)", [f"nhf{ASIDE}"])
+        assert cursor.fetchone() == (None,)
+
+
+def test_a_host_that_is_somebody_elses_now_stops_a_restore():
+    organization = Organization.objects.get(schema_name="nhf")
+    dump = write_dump(organization)
+    Domain.objects.filter(domain="nhf.localhost").update(
+        tenant=Organization.objects.get(schema_name="blindeforbundet"), is_primary=False
+    )
+    with pytest.raises(CommandError, match=r"nhf\.localhost"):
+        say("restore_organization", str(dump))
+
+
+@pytest.mark.parametrize("command", ["suspend_organization", "close_organization"])
+def test_commands_say_what_is_wrong_with_code_1(command):
+    with pytest.raises(CommandError, match="nowhere"):
+        say(command, "nowhere", "--reason", "Why")
+    with pytest.raises(CommandError):
+        say(command, "platform", "--reason", "Why")
+
+
+def test_an_organisation_is_made_by_one_command():
+    said = say("create_organization", "lhl", "lhl.localhost", "--name", "LHL")
+    assert said.startswith("lhl.localhost is ready after")
+    with pytest.raises(CommandError, match="already exists"):
+        say("create_organization", "lhl", "other.localhost", "--name", "LHL")
+    with pytest.raises(CommandError, match=r"host|domain"):
+        say("create_organization", "lhl2", "a b", "--name", "LHL")
+
+
+def test_references_to_shared_rows_that_are_gone_are_found():
+    assert "has its target" in say("check_references")
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE nhf.config_featurearea SET updated_by_id = gen_random_uuid() WHERE area = 'faqs'"
+        )
+    with pytest.raises(CommandError, match="1 rows"):
+        say("check_references")
