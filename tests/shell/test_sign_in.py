@@ -12,7 +12,8 @@ LOGIN = "/admin/login/"
 
 
 def sign_in(browser, email, password=PASSWORD):
-    return browser.post(LOGIN, {"username": email, "password": password, "next": "/admin/"})
+    data = {"username": email, "password": password, "next": "/admin/"}
+    return browser.post(LOGIN, data, headers={"accept-language": "en"})
 
 
 @pytest.fixture(autouse=True)
