@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.apps import apps
+from django.db import models
 from psycopg import sql
 
 from tenants.db import connection
@@ -31,14 +32,14 @@ def crossing_keys() -> list[tuple[str, str, str, str]]:
         {
             (
                 model._meta.db_table,
-                field.column,
+                field.column or field.name,
                 field.remote_field.model._meta.db_table,
                 field.target_field.column,
             )
             for model in apps.get_models(include_auto_created=True)
             if model._meta.managed and not model._meta.proxy and not is_shared(model._meta.app_label)
             for field in model._meta.local_fields
-            if field.remote_field and is_shared(field.remote_field.model._meta.app_label)
+            if isinstance(field, models.ForeignKey) and is_shared(field.remote_field.model._meta.app_label)
         }
     )
 

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import serializers
 from django.core.exceptions import ValidationError
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from psycopg import sql
@@ -18,6 +18,7 @@ from psycopg import sql
 from . import pgtools, routing
 from .authority import require_owner, require_staff
 from .choices import OrganizationStatus
+from .db import connection
 from .dumps import FILES, SCHEMA, SHARED, DumpUnusable, read_manifest
 from .events import announce
 from .fleet import known_migrations, migrate_schema
@@ -152,7 +153,7 @@ def _bring_back_rows(rows: list[dict], manifest: dict[str, Any]) -> Organization
         model = type(instance)
         if model._base_manager.filter(pk=instance.pk).exists():
             continue
-        if model is Organization:
+        if isinstance(instance, Organization):
             instance.status = OrganizationStatus.SUSPENDED
             instance.status_reason = ""
             instance.status_changed_at = timezone.now()
@@ -222,7 +223,7 @@ def _unpack_files(archive: Path, organization: Organization) -> None:
     if (fresh / "media").is_dir():
         (fresh / "media").rename(media)
     for logo in (fresh / "logo").glob("*"):
-        target = Path(organization.logo.storage.location, logo.name)
+        target = Path(organization.logo.storage.path(logo.name))
         target.parent.mkdir(parents=True, exist_ok=True)
         logo.replace(target)
     shutil.rmtree(fresh, ignore_errors=True)
