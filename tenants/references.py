@@ -34,7 +34,7 @@ def crossing_keys() -> list[tuple[str, str, str, str]]:
                 model._meta.db_table,
                 field.column or field.name,
                 field.remote_field.model._meta.db_table,
-                field.target_field.column,
+                field.target_field.column or field.target_field.name,
             )
             for model in apps.get_models(include_auto_created=True)
             if model._meta.managed and not model._meta.proxy and not is_shared(model._meta.app_label)
