@@ -50,7 +50,10 @@ def assert_nothing_is_left(schema: str = "lhl") -> None:
             [organization_role(connection.settings_dict["NAME"], schema)],
         )
         assert cursor.fetchall() == []
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
         assert cursor.fetchone() == (0,)
     assert not Organization.objects.filter(schema_name=schema).exists()
     assert not Domain.objects.filter(domain=f"{schema}.localhost").exists()
