@@ -85,7 +85,7 @@ def test_one_person_has_other_roles_elsewhere(api_of):
     ids=["wrong password", "unknown address", "member elsewhere", "no address"],
 )
 def test_whoever_may_not_in_gets_the_same_answer(api_of, email, password):
-    response = sign_in(api_of("nhf"), email or "x", password)
+    response = sign_in(api_of("nhf"), email or "x", password, headers={"accept-language": "en"})
     assert response.status_code == 401
     assert response.json() == {
         "type": "/problems/sign-in-refused",

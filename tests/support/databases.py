@@ -1,5 +1,6 @@
 """Making, cloning and dropping test databases."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -99,7 +100,15 @@ def cloned_database(template: str, label: str) -> Iterator[str]:
 
 
 def _drop(maintenance: psycopg.Connection, name: str) -> None:
-    _execute(maintenance, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+    for attempt in range(100):
+        try:
+            _execute(maintenance, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
+            break
+        except psycopg.errors.InsufficientPrivilege:
+            # A web process that was just stopped still holds its connection, under a login of its own.
+            if attempt == 99:
+                raise
+            time.sleep(0.1)
     prefix = role_prefix(name)
     rows = maintenance.execute(
         "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [prefix + "_"]
