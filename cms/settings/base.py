@@ -335,5 +335,6 @@ LOGGING = logs.configure(json=env.bool("LOG_JSON", default=False), level=env("LO
 
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # E-mails are unique by an index on lower(email), which the check doesn't see.
+    "security.W019",  # The preview panel of the admin is a frame of the same host.
     "guardian.W001",  # Dated exceptions are asked for by name; has_perm must not query guardian each time.
 ]
