@@ -18,7 +18,7 @@ check: setup ## Everything that can be judged without running the tests
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m tenants.local.manage makemigrations --check --dry-run
 	$(BIN)/python tools/with_throwaway_secrets.py check --deploy --fail-level WARNING
 	$(BIN)/python -m tenants.local.manage openapi --check
