@@ -6,6 +6,7 @@ class CmsConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self):
+        from tenants.events import receivers
         from tenants.provisioning import default_steps
         from tenants.template import template_steps
 
@@ -16,4 +17,5 @@ class CmsConfig(AppConfig):
         register_renderer(render_preview)
         template_steps.append(provisioning.prepare_template)
         default_steps.append(provisioning.create_site)
+        receivers.append(provisioning.follow_main_host)
         audit.connect()

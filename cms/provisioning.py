@@ -6,6 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_context
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -21,6 +22,7 @@ from wagtail.models import (
 
 from domain.access.choices import Role
 from domain.access.roles import PERMISSIONS
+from tenants.events import OrganizationEvent
 from tenants.models import LANGUAGE_CODES, Organization
 
 REVIEWED_MODELS = ("faqentry", "resourcelink", "conversationcard")
@@ -89,3 +91,11 @@ def create_site(organization: Organization) -> None:
             "root_page": Page.get_first_root_node(),
         },
     )
+
+
+def follow_main_host(event: OrganizationEvent) -> None:
+    """Keep the Site row on the organisation's main host, in the transaction that changes it."""
+    if event.action == "host.made_primary":
+        organization = Organization.objects.get(pk=event.organization.pk)
+        with schema_context(organization.schema_name):
+            create_site(organization)
