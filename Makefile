@@ -22,6 +22,7 @@ check: setup ## Everything that can be judged without running the tests
 	$(BIN)/python -m tenants.local.manage makemigrations --check --dry-run
 	$(BIN)/python tools/with_throwaway_secrets.py check --deploy --fail-level WARNING
 	$(BIN)/python -m tenants.local.manage openapi --check
+	$(BIN)/python tools/messages.py --check
 
 setup: ## The virtual environment as locked, and compiled translations
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
