@@ -161,6 +161,8 @@ def whole(stage: Stage, grace: float, *arguments: str) -> subprocess.Popen[bytes
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         stdout=subprocess.DEVNULL,
         start_new_session=True,
+        # Whoever runs the tests under nohup ignores it, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
     wait_for(lambda: stage.has("parent", "child"))
     return started
