@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
-from domain.core.scope import Scope
+from domain.core.scope import Held, Scope
 from domain.identity.models import User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_session
 from tenants.db import connection
@@ -61,4 +61,5 @@ def _scope(user_id, roles: Iterable[str], single_permissions: Iterable[str]) -> 
         roles=frozenset(roles),
         permissions=permissions,
         is_member=True,
+        held=tuple(Held(role, PERMISSIONS[role]) for role in sorted(set(roles) & set(Role.values))),
     )
