@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,21 @@ def seconds(work: Callable[[], object], *, times: int = 1) -> float:
         work()
         taken.append(time.perf_counter() - begin)
     return statistics.median(taken)
+
+
+def interleaved(cases: Mapping[str, Callable[[], object]], *, rounds: int) -> dict[str, float]:
+    """Median seconds of each case, all of them once a round, after one round that isn't counted.
+
+    On a machine that others use too, a slow minute then slows every case alike.
+    """
+    taken: dict[str, list[float]] = {label: [] for label in cases}
+    for number in range(rounds + 1):
+        for label, work in cases.items():
+            begin = time.perf_counter()
+            work()
+            if number:
+                taken[label].append(time.perf_counter() - begin)
+    return {label: statistics.median(times) for label, times in taken.items()}
 
 
 def commit() -> str:

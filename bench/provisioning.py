@@ -8,9 +8,9 @@ from tenants.clone import clone_schema, clone_script, set_path
 from tenants.fleet import migrate_schema
 from tenants.provisioning import NewOrganization, create_organization
 
-from .common import own_database, report, seconds
+from .common import interleaved, own_database, report, seconds
 
-TIMES = 5
+ROUNDS = 15
 SWITCHES = 2000
 
 
@@ -52,16 +52,17 @@ def main() -> None:
                 cursor.execute(statements)
             connection.search_path_set_schemas = None
 
-        create()  # loads the migrations once
-        figures: dict[str, object] = {}
-        for label, work in (
-            ("one script of its statements (floor), s", script),
-            ("clone from the catalogue, s", clone),
-            ("new organisation, ready for use, s", create),
-            ("the library's clone_schema, s", library),
-        ):
-            connection.close()
-            figures[label] = seconds(work, times=TIMES)
+        figures: dict[str, object] = {
+            **interleaved(
+                {
+                    "one script of its statements (floor), s": script,
+                    "clone from the catalogue, s": clone,
+                    "new organisation, ready for use, s": create,
+                    "the library's clone_schema, s": library,
+                },
+                rounds=ROUNDS,
+            )
+        }
         figures["all migrations from zero, s"] = seconds(lambda: migrate_schema("from_zero"))
         floor = figures["one script of its statements (floor), s"]
         new = figures["new organisation, ready for use, s"]

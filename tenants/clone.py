@@ -67,7 +67,7 @@ SELECT c.relname, a.attname, a.attgenerated <> '',
             CASE a.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, i.relname,
             s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache,
             CASE WHEN s.seqcycle THEN 'CYCLE' ELSE 'NO CYCLE' END) END,
-       i.relname, pg_sequence_last_value(s.seqrelid)
+       i.relname
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
@@ -103,6 +103,35 @@ SELECT pg_get_triggerdef(g.oid, true) FROM pg_trigger g JOIN pg_class t ON t.oid
 WHERE g.tgrelid = ANY (%(tables)s) AND NOT g.tgisinternal ORDER BY t.relname, g.tgname
 """
 
+# Every version of a row of the catalogue that a script depends on, by place and transaction: both are new
+# with any change, whoever makes it and whether a migration tells of it or not. Much cheaper than the script.
+_FINGERPRINT = """
+SELECT md5(string_agg(concat_ws(' ', tableoid, ctid, xmin), ',' ORDER BY tableoid, ctid)) FROM (
+    SELECT tableoid, ctid, xmin FROM pg_namespace WHERE oid = %(schema)s
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_depend
+    WHERE refclassid = 'pg_namespace'::regclass AND refobjid = %(schema)s
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_class WHERE oid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_attribute WHERE attrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_attrdef WHERE adrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_constraint WHERE conrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_index WHERE indrelid = ANY (%(tables)s)
+    UNION ALL SELECT c.tableoid, c.ctid, c.xmin FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_trigger WHERE tgrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_rewrite WHERE ev_class = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_inherits WHERE inhrelid = ANY (%(tables)s)
+    UNION ALL SELECT tableoid, ctid, xmin FROM pg_description
+    WHERE classoid = 'pg_class'::regclass AND objoid = ANY (%(tables)s)
+    UNION ALL SELECT s.tableoid, s.ctid, s.xmin FROM pg_depend d JOIN pg_sequence s ON s.seqrelid = d.objid
+    WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = ANY (%(tables)s) AND d.deptype = 'i'
+      AND d.classid = 'pg_class'::regclass
+) AS found
+"""
+
+# The last script made in this process, and what it was made of: (schema, fingerprint). Making it again
+# takes as long as a tenth of running it.
+_kept: tuple[tuple[str, str], str] | None = None
+
 
 class NotClonable(RuntimeError):
     """The template holds something a copy would lose; the message names it."""
@@ -131,29 +160,42 @@ def clone_schema(source: str, target: str) -> None:
 
 
 def clone_script(cursor, source: str) -> str:
-    """The statements that fill an empty schema, which must be the path they are run with."""
+    """The statements that fill an empty schema, which must be the path they are run with.
 
-    def rows(query: str) -> list[tuple]:
-        cursor.execute(query, names)
-        return cursor.fetchall()
-
+    Made anew whenever the catalogue says anything else of `source` than it did for the last script.
+    """
+    global _kept
     cursor.execute("SELECT oid FROM pg_namespace WHERE nspname = %s", [source])
     found = cursor.fetchone()
     if found is None:
         raise NotClonable(f"the schema {source} doesn't exist")
     names = {"schema": found[0], "tables": []}
-    names["tables"] = rows(_TABLES)[0][0] or []
+    cursor.execute(_TABLES, names)
+    names["tables"] = cursor.fetchone()[0] or []
+    cursor.execute(_FINGERPRINT, names)
+    key = source, cursor.fetchone()[0]
+    kept = _kept
+    if kept is None or kept[0] != key:
+        _kept = kept = key, _make_script(cursor, source, names)
+    return kept[1]
+
+
+def _make_script(cursor, source: str, names: dict) -> str:
+    def rows(query: str) -> list[tuple]:
+        cursor.execute(query, names)
+        return cursor.fetchall()
+
     if strangers := [row[0] for row in rows(_STRANGERS)]:
         raise NotClonable(f"{source} holds what a copy would lose: {', '.join(sorted(strangers))}")
     parts: dict[str, list[str]] = defaultdict(list)
     columns: dict[str, list[str]] = defaultdict(list)
     positions: list[str] = []
-    for table, column, generated, definition, sequence, position in rows(_COLUMNS):
+    for table, column, generated, definition, sequence in rows(_COLUMNS):
         parts[table].append(definition)
         if not generated:
             columns[table].append(_quoted(column))
-        if position is not None:
-            positions.append(f"SELECT setval({sql.Literal(_quoted(sequence)).as_string()}, {position})")
+        if sequence is not None:
+            positions.append(_go_on(source, sequence))
     references: dict[str, list[str]] = defaultdict(list)
     for table, refers, definition in rows(_CONSTRAINTS):
         (references if refers else parts)[table].append(definition)
@@ -182,6 +224,13 @@ def _copy(source: str, table: str, columns: list[str]) -> str:
         f"INSERT INTO {name} ({listed}) OVERRIDING SYSTEM VALUE "  # noqa: S608 - quoted names
         f"SELECT {listed} FROM {_quoted(source)}.{name}"
     )
+
+
+def _go_on(source: str, sequence: str) -> str:
+    """Set a sequence to where the source's stands; one that was never used stays so (setval is strict)."""
+    ours = sql.Literal(_quoted(sequence)).as_string()
+    theirs = sql.Literal(f"{_quoted(source)}.{_quoted(sequence)}").as_string()
+    return f"SELECT setval({ours}, pg_sequence_last_value({theirs}::regclass))"
 
 
 def _quoted(name: str) -> str:

@@ -60,6 +60,11 @@ TENANT_TABLES: dict[str, str] = {
     "django_migrations": "SELECT",
     "audit_auditevent": "SELECT, INSERT",
 }
+# Repeated after each migration: new tables get it all, these must not.
+_RESTRICTIONS = [
+    f"REVOKE ALL ON {{schema}}.{table} FROM {{role}}; GRANT {rights} ON {{schema}}.{table} TO {{role}}"
+    for table, rights in TENANT_TABLES.items()
+]
 
 
 def _execute(statement: str, **names: str) -> None:
@@ -153,45 +158,36 @@ def grant_readiness(template: str) -> None:
 
 
 def grant_schema(schema: str, *, platform: bool = False) -> None:
-    """Create the organisation's role and give it its schema; safe to repeat, transactional."""
+    """Create the organisation's role and give it its schema; safe to repeat, transactional. One script."""
     role, owner = organization_role(_database(), schema), _owner()
-    if not _exists(role):
-        _execute("CREATE ROLE {role} NOLOGIN INHERIT", role=role)
-    _execute(
-        "GRANT {shared} TO {role} WITH INHERIT TRUE, SET FALSE", shared=shared_role(_database()), role=role
-    )
-    _execute("GRANT {role} TO {owner} WITH INHERIT FALSE, SET TRUE", role=role, owner=owner)
+    statements = [] if _exists(role) else ["CREATE ROLE {role} NOLOGIN INHERIT"]
+    statements += [
+        "GRANT {shared} TO {role} WITH INHERIT TRUE, SET FALSE",
+        "GRANT {role} TO {owner} WITH INHERIT FALSE, SET TRUE",
+    ]
     login = web_login()
     if login and login[0] != owner:
-        _execute("GRANT {role} TO {web} WITH INHERIT FALSE, SET TRUE", role=role, web=login[0])
-    _execute("GRANT USAGE ON SCHEMA {schema} TO {role}", schema=schema, role=role)
+        statements.append("GRANT {role} TO {web} WITH INHERIT FALSE, SET TRUE")
     everything = "SELECT, INSERT, UPDATE, DELETE"
-    _execute(f"GRANT {everything} ON ALL TABLES IN SCHEMA {{schema}} TO {{role}}", schema=schema, role=role)
-    _execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}", schema=schema, role=role)
+    new_objects = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
+    statements += [
+        "GRANT USAGE ON SCHEMA {schema} TO {role}",
+        f"GRANT {everything} ON ALL TABLES IN SCHEMA {{schema}} TO {{role}}",
+        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
+        f"{new_objects} GRANT {everything} ON TABLES TO {{role}}",
+        f"{new_objects} GRANT USAGE ON SEQUENCES TO {{role}}",
+        *_RESTRICTIONS,
+    ]
     _execute(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} "
-        f"GRANT {everything} ON TABLES TO {{role}}",
+        ";".join(statements),
+        role=role,
         owner=owner,
         schema=schema,
-        role=role,
+        shared=shared_role(_database()),
+        web=login[0] if login else "",
     )
-    _execute(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT USAGE ON SEQUENCES TO {role}",
-        owner=owner,
-        schema=schema,
-        role=role,
-    )
-    restrict_tables(schema)
     if platform:
         _grant_public(role, 2)
-
-
-def restrict_tables(schema: str) -> None:
-    """Take away what `TENANT_TABLES` withholds; runs after each migration too (new tables get it all)."""
-    role = organization_role(_database(), schema)
-    for table, rights in TENANT_TABLES.items():
-        _execute("REVOKE ALL ON {schema}.{table} FROM {role}", schema=schema, table=table, role=role)
-        _execute(f"GRANT {rights} ON {{schema}}.{{table}} TO {{role}}", schema=schema, table=table, role=role)
 
 
 def schemas_lacking_rights(schemas: list[str]) -> set[str]:

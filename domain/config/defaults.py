@@ -8,8 +8,11 @@ from .models import FeatureArea, OrganizationSettings
 
 def create_defaults(organization: Organization) -> None:
     """One settings row and a row per area; safe to repeat."""
-    OrganizationSettings.objects.get_or_create(singleton=True)
-    for area in Area:
-        FeatureArea.objects.get_or_create(
-            area=area, defaults={"enabled": organization.is_platform or area not in PLATFORM_ONLY_AREAS}
-        )
+    if not OrganizationSettings.objects.filter(singleton=True).exists():
+        OrganizationSettings.objects.create(singleton=True)
+    known = set(FeatureArea.objects.values_list("area", flat=True))
+    FeatureArea.objects.bulk_create(
+        FeatureArea(area=area, enabled=organization.is_platform or area not in PLATFORM_ONLY_AREAS)
+        for area in Area
+        if area.value not in known
+    )

@@ -163,3 +163,69 @@ def test_an_existing_schema_is_not_overwritten(db):
 def test_a_missing_template_is_said(db):
     with connection.as_owner(), pytest.raises(NotClonable, match="nowhere"):
         clone_schema("nowhere", "copy")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE {s}.cms_faqentry ADD COLUMN note text",
+        "ALTER TABLE {s}.cms_faqentry ALTER question TYPE varchar(300)",
+        "ALTER TABLE {s}.cms_faqentry ALTER question SET DEFAULT 'Why?'",
+        "ALTER TABLE {s}.cms_faqentry ALTER question DROP NOT NULL",
+        "ALTER TABLE {s}.cms_faqentry RENAME question TO asked",
+        "ALTER TABLE {s}.cms_faqentry ADD CONSTRAINT short CHECK (length(question) < 200)",
+        "ALTER TABLE {s}.wagtailcore_site RENAME TO sites",
+        "CREATE TABLE {s}.extra (id bigint GENERATED ALWAYS AS IDENTITY)",
+        "DROP TABLE {s}.api_contentchange",
+        "CREATE INDEX by_question ON {s}.cms_faqentry (lower(question))",
+        "ALTER INDEX {s}.wagtailcore_site_pkey RENAME TO sites_key",
+        "DROP TRIGGER append_only ON {s}.audit_auditevent",
+        "ALTER TABLE {s}.wagtailcore_site ALTER id SET INCREMENT 7",
+    ],
+)
+def test_a_change_of_the_template_after_a_copy_is_in_the_next(db, change):
+    """Scripts are kept between copies, never beyond a change, also one that no migration made."""
+    with connection.as_owner():
+        clone_schema(TEMPLATE, "before")
+        with connection.cursor() as cursor:
+            cursor.execute(change.format(s=TEMPLATE))
+        clone_schema(TEMPLATE, "afterwards")
+    assert structure("afterwards") == structure(TEMPLATE)
+    assert structure("afterwards") != structure("before")
+
+
+def test_a_copy_has_the_rows_and_numbers_of_now(db):
+    from wagtail.models import Collection
+
+    with connection.as_owner():
+        clone_schema(TEMPLATE, "before")
+        with schema_context(TEMPLATE):
+            Collection.get_first_root_node().add_child(name="Brochures")
+        clone_schema(TEMPLATE, "afterwards")
+        assert rows("afterwards", "wagtailcore_collection") == rows(TEMPLATE, "wagtailcore_collection")
+        assert rows("afterwards", "wagtailcore_collection") != rows("before", "wagtailcore_collection")
+        numbers = []
+        for schema in (TEMPLATE, "afterwards"):
+            with schema_context(schema):
+                numbers.append(Collection.get_first_root_node().add_child(name="Photos").pk)
+    assert numbers[0] == numbers[1]
+
+
+def test_what_can_not_be_copied_stops_it_also_after_a_copy(db):
+    with connection.as_owner():
+        clone_schema(TEMPLATE, "before")
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE VIEW {TEMPLATE}.faqs AS SELECT 1")
+        with pytest.raises(NotClonable, match="view"):
+            clone_schema(TEMPLATE, "afterwards")
+
+
+def test_a_change_that_was_taken_back_is_in_no_copy(db):
+    with connection.as_owner():
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"ALTER TABLE {TEMPLATE}.cms_faqentry ADD COLUMN note text")
+            clone_schema(TEMPLATE, "before")
+            transaction.set_rollback(True)
+        clone_schema(TEMPLATE, "afterwards")
+    assert structure("afterwards") == structure(TEMPLATE)
