@@ -47,7 +47,9 @@ class TenantMiddleware:
 
     def __call__(self, request):
         connection.set_schema_to_public()
-        organization = routing.organization_for(split_host(request.META.get("HTTP_HOST", "")))
+        # Stays selected after this returns: a streamed answer (an export) reads its rows only then. The next
+        # request of this thread begins with the line above.
+        organization = routing.enter(split_host(request.META.get("HTTP_HOST", "")))
         if organization is None or organization.kind == OrganizationKind.TEMPLATE:
             return refuse(
                 request, 404, "unknown-host", _("No organisation answers on this address."), _("Not found")
@@ -55,9 +57,6 @@ class TenantMiddleware:
         if organization.status != OrganizationStatus.ACTIVE:
             return refuse(request, 403, f"organization-{organization.status}", *closed_text(organization))
         request.tenant = organization
-        # Stays selected after this returns: a streamed answer (an export) reads its rows only then. The next
-        # request of this thread begins with the line at the top.
-        connection.set_tenant(organization)
         return self.get_response(request)
 
 

@@ -8,6 +8,7 @@ as that organisation's NOLOGIN role, which has rights in its own schema alone (`
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django_tenants.postgresql_backend import base
@@ -44,6 +45,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not unchanged:
             self.search_path_set_schemas = None
 
+    def enter(self, tenant: Any, host: str, version: str) -> bool:
+        """Select the organisation, at once, and return whether it is still what answers on the host.
+
+        `version` is that of its row when it was read (`tenants.routing`). One round trip, which the first
+        query would have made anyway. After False another schema must be selected.
+        """
+        self.set_tenant(tenant)
+        search_paths = self._get_cursor_search_paths()
+        # With the login's own rights, and always the same path: another one would have it planned anew.
+        check = "SET search_path = public; SET ROLE NONE; SELECT public.meander_answers(%s, %s, %s)"
+        self._setting_search_path = True
+        self.search_path_set_schemas = None
+        try:
+            with self.cursor() as cursor:
+                cursor.execute(f"{check}; {self._switch(search_paths)}", [host, tenant.pk, version])
+                cursor.nextset()
+                cursor.nextset()
+                answers = bool(cursor.fetchone()[0])
+            self.search_path_set_schemas = search_paths
+        finally:
+            self._setting_search_path = False
+        return answers
+
     @contextmanager
     def as_owner(self) -> Iterator[None]:
         """Act with the rights of the login (owner of all tables) inside any schema.
@@ -70,18 +94,22 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
 
         search_paths = self._get_cursor_search_paths()
-        role = "NONE"
-        if self.schema_name != get_public_schema_name() and not self._owner_depth:
-            role = quote_schema_name(organization_role(self.settings_dict["NAME"], self.schema_name))
+        statement = self._switch(search_paths)
         self._setting_search_path = True
         switcher = self.connection.cursor() if cursor is None else cursor
         try:
-            path = ", ".join(quote_schema_name(path) for path in search_paths)
             # An error is not swallowed (the base class does): going on would mean going on in the schema
             # of the organisation before.
-            switcher.execute(f"SET search_path = {path}; SET ROLE {role}")
+            switcher.execute(statement)
             self.search_path_set_schemas = search_paths
         finally:
             self._setting_search_path = False
             if cursor is None:
                 switcher.close()
+
+    def _switch(self, search_paths: list[str]) -> str:
+        role = "NONE"
+        if self.schema_name != get_public_schema_name() and not self._owner_depth:
+            role = quote_schema_name(organization_role(self.settings_dict["NAME"], self.schema_name))
+        path = ", ".join(quote_schema_name(path) for path in search_paths)
+        return f"SET search_path = {path}; SET ROLE {role}"
