@@ -44,6 +44,12 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "identity_membership": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "identity_usersession": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "identity_refreshtoken": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "identity_devicekey": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "identity_knowndevice": ("", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE, DELETE"),
+    "identity_passkeycredential": ("", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE, DELETE"),
+    "identity_passkeychallenge": ("", "SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
+    "identity_recoverycode": ("", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE, DELETE"),
+    "identity_supportaccessgrant": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     # Keys are keyed hashes: what one organisation's role reads here tells it nothing of another.
     "identity_ratecounter": ("", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE, DELETE"),
     # INSERT … RETURNING id needs the column's SELECT; the payloads of others stay unreadable.

@@ -19,3 +19,8 @@ class MembershipStatus(models.TextChoices):
 class SessionOrigin(models.TextChoices):
     MOBILE = "mobile", _("Mobile app")
     ADMIN_WEB = "admin_web", _("Admin")
+
+
+class SupportAccess(models.TextChoices):
+    READ = "read", _("Read")
+    WRITE = "write", _("Read and write")

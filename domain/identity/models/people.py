@@ -1,4 +1,4 @@
-"""People, the organisations they belong to, and their sessions. Tables of the public schema."""
+"""People and the organisations they belong to."""
 
 from typing import ClassVar
 
@@ -10,10 +10,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenants.fields import uuid7
+from domain.core.models import Entity
+from domain.identity.choices import MembershipStatus, PlatformRole
+from tenants.fields import Xid8Field, uuid7
 from tenants.models import LANGUAGE_CODES, Organization
-
-from .choices import MembershipStatus, PlatformRole, SessionOrigin
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Kept because Wagtail filters by it; a constraint keeps it false, since it would open every organisation.
     is_superuser = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    # As of every `Entity`, set by the trigger; the person's own row has no `created_by`.
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    change_xid = Xid8Field(null=True, editable=False)
     groups = models.ManyToManyField(  # type: ignore[assignment]
         Group, through="access.UserGroup", blank=True, related_name="user_set", related_query_name="user"
     )
@@ -101,23 +105,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.platform_role != PlatformRole.NONE
 
 
-class Membership(models.Model):
-    """That a person belongs to an organisation: the only way in."""
+class Membership(Entity):
+    """That a person belongs to an organisation: the only way in.
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    `roles_summary` and `reach_summary` mirror the roles of today (`domain.access`) for the organisation
+    picker, which must not look into other schemas; nothing is decided by them.
+    """
+
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     status = models.CharField(
         _("status"), max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE
     )
-    joined_at = models.DateTimeField(default=timezone.now)
-    left_at = models.DateTimeField(null=True, blank=True)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    display_title = models.CharField(
+        _("title"), max_length=100, blank=True, help_text=_("As colleagues know it: “Leader of the chapter”.")
+    )
+    external_reference = models.CharField(
+        _("member number"), max_length=64, blank=True, help_text=_("The key of an import.")
+    )
+    roles_summary = models.JSONField(default=list, blank=True, editable=False)
+    reach_summary = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         constraints = [
             models.UniqueConstraint(name="membership_once", fields=["user", "organization"]),
+            models.UniqueConstraint(
+                name="membership_reference_once",
+                fields=["organization", "external_reference"],
+                condition=~Q(external_reference=""),
+            ),
             models.CheckConstraint(
                 name="membership_left_has_date",
                 condition=Q(left_at__isnull=False) | ~Q(status=MembershipStatus.LEFT),
@@ -126,65 +146,3 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.user} – {self.organization}"
-
-
-class UserSession(models.Model):
-    """A device signed in to one organisation. Checked on every request, so revoking bites at once."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
-    origin = models.CharField(max_length=10, choices=SessionOrigin, default=SessionOrigin.MOBILE)
-    device_name = models.CharField(_("device"), max_length=100, blank=True)
-    platform = models.CharField(_("platform"), max_length=20, blank=True)
-    app_version = models.CharField(_("app version"), max_length=20, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_seen_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    revoked_reason = models.CharField(max_length=50, blank=True)
-
-    class Meta:
-        verbose_name = _("session")
-        verbose_name_plural = _("sessions")
-        ordering = ["-created_at"]
-        constraints = [
-            models.CheckConstraint(
-                name="session_revoked_has_reason",
-                condition=Q(revoked_at__isnull=True, revoked_reason="")
-                | (Q(revoked_at__isnull=False) & ~Q(revoked_reason="")),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.device_name or self.get_origin_display()} {self.created_at:%Y-%m-%d}"
-
-
-class RefreshToken(models.Model):
-    """The long-lived half of a session's tokens. Only the SHA-256 of the token is kept."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(UserSession, on_delete=models.CASCADE, related_name="refresh_tokens")
-    digest = models.BinaryField(max_length=32, unique=True)
-    issued_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    replaced_by = models.OneToOneField("self", on_delete=models.SET_NULL, null=True, related_name="replaces")
-
-    def __str__(self):
-        return str(self.pk)
-
-
-class RateCounter(models.Model):
-    """How often something was tried since its window opened. Counted by `domain.identity.limits`.
-
-    `key` is a keyed hash of what is counted (an address, an account), so that the table tells nobody who
-    tried; an expired row is counted anew or pruned.
-    """
-
-    key = models.BinaryField(primary_key=True, max_length=32)
-    count = models.PositiveIntegerField()
-    expires_at = models.DateTimeField(db_index=True)
-
-    def __str__(self):
-        return f"{bytes(self.key).hex()[:8]} {self.count}"
