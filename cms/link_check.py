@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cms.models import ResourceLink
-from cms.models.resource_links import LinkStatus
+from cms.models.resource_links import LinkCheck, LinkStatus
 from domain.core.outgoing import ForbiddenAddressError, OutgoingClient, OutgoingError
 from tenants.choices import OrganizationStatus
 from tenants.jobs import JobContext, job
@@ -32,7 +33,7 @@ PER_RUN = 400
 # So many different addresses without any answer are no coincidence.
 OUTAGE = 3
 REFUSES_ROBOTS = {401, 403, 405, 406, 429, 999}
-# What is stored in `link_error`: a code, with the status of the answer where there was one.
+# What is stored in `LinkCheck.error`: a code, with the status of the answer where there was one.
 NOT_PUBLIC, NO_ANSWER, GONE, UNWELL = "not-public", "no-answer", "gone", "unwell"
 
 
@@ -73,11 +74,13 @@ def describe(error: str) -> str:
 
 def links_due(now: datetime) -> QuerySet[ResourceLink]:
     """Published links that are to be looked at by now, the longest waiting first."""
-    never = Q(link_checked_at__isnull=True)
-    failed = ~Q(link_error="") & Q(link_checked_at__lt=now - DAY)
-    return ResourceLink.objects.filter(
-        never | failed | Q(link_checked_at__lt=now - WEEK), live=True
-    ).order_by("link_checked_at", "pk")
+    never = Q(link_check__isnull=True)
+    failed = ~Q(link_check__error="") & Q(link_check__checked_at__lt=now - DAY)
+    return (
+        ResourceLink.objects.select_related("link_check")
+        .filter(never | failed | Q(link_check__checked_at__lt=now - WEEK), live=True)
+        .order_by(F("link_check__checked_at").asc(nulls_first=True), "pk")
+    )
 
 
 def note(link: ResourceLink, finding: Finding, now: datetime) -> str:
@@ -88,26 +91,30 @@ def note(link: ResourceLink, finding: Finding, now: datetime) -> str:
     elif finding.lasting or failed_before:
         status = LinkStatus.BROKEN
     else:
-        status = LinkStatus(link.link_status)
-    # Whoever changed the address meanwhile gets no answer about the old one.
-    ResourceLink.objects.filter(pk=link.pk, url=link.url).update(
-        link_status=status, link_error=finding.error, link_checked_at=now
-    )
+        status = link.link_status
+    with transaction.atomic():
+        # Whoever changed the address meanwhile gets no answer about the old one.
+        if ResourceLink.objects.select_for_update(of=("self",)).filter(pk=link.pk, url=link.url).exists():
+            LinkCheck.objects.update_or_create(
+                link_id=link.pk,
+                defaults={"status": status, "error": finding.error, "checked_at": now},
+            )
     return status
 
 
 def organizations_with_links_due(now: datetime) -> Iterable[Organization]:
     """Organisations with a link that is to be looked at by now."""
-    table = ResourceLink._meta.db_table
+    table, checks = ResourceLink._meta.db_table, LinkCheck._meta.db_table
     condition = (
-        f"EXISTS (SELECT FROM {{schema}}.{table} WHERE live AND (link_checked_at IS NULL "
-        "OR link_checked_at < %s OR (link_error <> '' AND link_checked_at < %s)))"
+        f"EXISTS (SELECT FROM {{schema}}.{table} l LEFT JOIN {{schema}}.{checks} c ON c.link_id = l.id "
+        "WHERE l.live AND (c.checked_at IS NULL "
+        "OR c.checked_at < %s OR (c.error <> '' AND c.checked_at < %s)))"
     )
     in_use = Organization.objects.filter(status=OrganizationStatus.ACTIVE)
     is_due = read_schemas(
         condition,
         in_use.values_list("schema_name", flat=True),
-        tables=[table],
+        tables=[table, checks],
         parameters=[now - WEEK, now - DAY],
     )
     return in_use.filter(schema_name__in=[schema for schema, due in is_due.items() if due])
@@ -123,7 +130,12 @@ def check_links(context: JobContext, failed: bool = False) -> dict[str, int]:
 
 def failed_links() -> QuerySet[ResourceLink]:
     """Published links that had something wrong with them the last time."""
-    return ResourceLink.objects.filter(live=True).exclude(link_error="").order_by("link_checked_at", "pk")
+    return (
+        ResourceLink.objects.select_related("link_check")
+        .filter(live=True, link_check__isnull=False)
+        .exclude(link_check__error="")
+        .order_by("link_check__checked_at", "pk")
+    )
 
 
 def check(

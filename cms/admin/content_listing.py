@@ -179,11 +179,13 @@ class ContentIndexView(ImportableList, SafeExport, OrderButton, IndexView):
     """A list of content in the order readers see: by language, category and place."""
 
     order_permission = "publish"
+    # What else of each item the columns show.
+    related: tuple[str, ...] = ()
 
     def get_base_queryset(self):
         field = self.model.category_field
         return with_states(
-            super().get_base_queryset().select_related("locale", field, "latest_revision")
+            super().get_base_queryset().select_related("locale", field, "latest_revision", *self.related)
         ).order_by("locale_id", f"{field}__sort_order", f"{field}_id", "sort_order", "pk")
 
     def get_valid_orderings(self):

@@ -220,7 +220,8 @@ def scheduled(kinds: list[Kind]) -> list[Row]:
 def broken_links(kinds: list[Kind]) -> list[Row]:
     """Published links whose last check failed, the oldest check first."""
     links = [kind for kind in kinds if kind.model is ResourceLink]
-    return _rows(links, Q(live=True, link_status=LinkStatus.BROKEN), at="link_checked_at", order="row_at")
+    broken = Q(live=True, link_check__status=LinkStatus.BROKEN)
+    return _rows(links, broken, at="link_check__checked_at", order="row_at")
 
 
 def waiting_for_review(kinds: list[Kind], user) -> list[Row]:

@@ -2,6 +2,7 @@
 
 import django_filters
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, PublishingPanel
 from wagtail.admin.ui.tables import StatusTagColumn
@@ -11,12 +12,25 @@ from cms.models.resource_links import LinkStatus
 
 from .content import CategoryViewSet, ContentViewSet
 from .content_forms import ContentForm, audience_panel
-from .content_listing import content_columns, content_filterset
+from .content_listing import ContentIndexView, content_columns, content_filterset
 from .faq import EXPORT_HEADINGS
+
+
+def of_link_status(queryset, _name, value):
+    """Filter by what the last check found; what was never looked at is unchecked."""
+    found = Q(link_check__status=value)
+    if value == LinkStatus.UNCHECKED:
+        found |= Q(link_check__isnull=True)
+    return queryset.filter(found)
+
+
+class ResourceLinkIndexView(ContentIndexView):
+    related = ("link_check",)
 
 
 class ResourceLinkViewSet(ContentViewSet):
     model = ResourceLink
+    index_view_class = ResourceLinkIndexView
     icon = "link"
     base_url_path = "content/resource-links"
     base_form_class = ContentForm
@@ -34,15 +48,19 @@ class ResourceLinkViewSet(ContentViewSet):
         StatusTagColumn(
             "link_status",
             label=_("Last check"),
-            accessor=lambda link: link.get_link_status_display(),
-            sort_key="link_status",
+            accessor=lambda link: link.link_status.label,
+            sort_key="link_check__status",
             primary=lambda link: link.link_status == LinkStatus.OK,
         ),
     )
     filterset_class = content_filterset(
         ResourceLink,
         link_status=django_filters.ChoiceFilter(
-            label=_("Last check"), choices=LinkStatus.choices, empty_label=_("All"), widget=forms.RadioSelect
+            label=_("Last check"),
+            choices=LinkStatus.choices,
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+            method=of_link_status,
         ),
     )
     export_filename = "resource-links"

@@ -35,7 +35,7 @@ class BrokenLinksView(SafeExport, ReportView):
     index_results_url_name = "broken_links:results"
     any_permission_required = ["add", "change", "delete", "view"]
     is_searchable = False
-    default_ordering = "-link_checked_at"
+    default_ordering = "-link_check__checked_at"
     export_filename = "broken-links"
     list_export = ["title", "url", "category.name", "locale.language_code", "link_checked_at", "problem"]
     export_headings = {
@@ -65,14 +65,14 @@ class BrokenLinksView(SafeExport, ReportView):
                     _("Broken") if link.link_status == LinkStatus.BROKEN else _("Is looked at again")
                 ),
                 primary=lambda link: link.link_status == LinkStatus.BROKEN,
-                sort_key="link_status",
+                sort_key="link_check__status",
             ),
             LocaleColumn(label=_("Language")),
-            DateColumn("link_checked_at", label=_("Checked"), sort_key="link_checked_at"),
+            DateColumn("link_checked_at", label=_("Checked"), sort_key="link_check__checked_at"),
         ]
 
     def get_base_queryset(self):
-        return failed_links().select_related("category", "locale")
+        return failed_links().select_related("category", "locale", "link_check")
 
     def to_row_dict(self, item):
         item.problem = problem(item)

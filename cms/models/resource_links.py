@@ -1,5 +1,7 @@
 """Curated links to external resources (entity: resource link)."""
 
+from datetime import datetime
+
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
@@ -44,11 +46,6 @@ class ResourceLink(ContentItem):
     category = models.ForeignKey(
         ResourceCategory, on_delete=models.PROTECT, related_name="links", verbose_name=_("category")
     )
-    link_status = models.CharField(
-        _("last check"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED, editable=False
-    )
-    link_checked_at = models.DateTimeField(_("checked"), null=True, blank=True, editable=False)
-    link_error = models.CharField(max_length=300, blank=True, editable=False)
 
     search_fields = [
         index.SearchField("title", boost=4),
@@ -77,5 +74,48 @@ class ResourceLink(ContentItem):
             stored = type(self)._base_manager.filter(pk=self.pk).values_list("url", flat=True).first()
             if stored != self.url:
                 # What was found out about another address says nothing of this one.
-                self.link_status, self.link_checked_at, self.link_error = LinkStatus.UNCHECKED, None, ""
+                LinkCheck.objects.filter(link_id=self.pk).delete()
         super().save(*args, **kwargs)
+
+    @property
+    def link_status(self) -> LinkStatus:
+        """What the last look at the address found."""
+        check = getattr(self, "link_check", None)
+        return LinkStatus(check.status) if check else LinkStatus.UNCHECKED
+
+    @property
+    def link_checked_at(self) -> datetime | None:
+        """When the address was last looked at."""
+        check = getattr(self, "link_check", None)
+        return check.checked_at if check else None
+
+    @property
+    def link_error(self) -> str:
+        """What was wrong with it then, as a code of cms.link_check; empty if nothing was."""
+        check = getattr(self, "link_check", None)
+        return check.error if check else ""
+
+
+class LinkCheck(models.Model):
+    """The last look at a link's address; no row, no look.
+
+    A table of its own: readers see nothing of it, so a look must change neither the link's version nor the
+    state that the apps' copies are compared with. Goes with the address it is about.
+    """
+
+    link = models.OneToOneField(
+        ResourceLink, on_delete=models.CASCADE, primary_key=True, related_name="link_check"
+    )
+    status = models.CharField(
+        _("last check"), max_length=10, choices=LinkStatus, default=LinkStatus.UNCHECKED
+    )
+    checked_at = models.DateTimeField(_("checked"))
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("link check")
+        verbose_name_plural = _("link checks")
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.link_id}: {self.status}"

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from cms import link_check, rules
-from cms.models import ResourceLink
+from cms.models import LinkCheck, ResourceLink
 from cms.models.resource_links import LinkStatus
 from domain.core.outgoing import Answer, OutgoingClient, UnreachableError
 from tenants.models import JobRun
@@ -19,6 +19,8 @@ from tenants.schedules import schedules
 
 pytestmark = pytest.mark.django_db
 REPORT = "/admin/content/broken-links/"
+LIST = "/admin/content/resource-links/"
+READ_BY_APPS = ("/api/v1/content/resource-links/", "/api/v1/content/bundle/")
 
 
 class Site(http.server.BaseHTTPRequestHandler):
@@ -65,7 +67,7 @@ def status(link: ResourceLink) -> tuple[str, str]:
 
 
 def age(link: ResourceLink, **delta) -> None:
-    ResourceLink.objects.filter(pk=link.pk).update(link_checked_at=timezone.now() - timedelta(**delta))
+    LinkCheck.objects.filter(link=link).update(checked_at=timezone.now() - timedelta(**delta))
 
 
 @pytest.mark.parametrize(
@@ -139,6 +141,32 @@ def test_an_answer_about_an_address_that_was_changed_meanwhile_is_dropped(nhf, m
     assert status(link) == ("unchecked", "")
 
 
+def test_a_check_changes_nothing_that_readers_see_or_compare(nhf, make, client, api_of):
+    link = make.link("Siden", url="https://example.org/404", audience="public")
+    before = ResourceLink.objects.filter(pk=link.pk).values()[0]
+    reader = api_of("nhf")
+    etags = [reader.get(address)["ETag"] for address in READ_BY_APPS]
+    run(client)
+    assert status(link) == ("broken", "gone 404")
+    assert ResourceLink.objects.filter(pk=link.pk).values()[0] == before
+    for address, etag in zip(READ_BY_APPS, etags, strict=True):
+        assert reader.get(address, headers={"If-None-Match": etag}).status_code == 304
+    rules.edit(_with_url(link, "https://example.org/200"), by=None, publish=True)
+    assert [reader.get(address)["ETag"] for address in READ_BY_APPS] != etags
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"), [("unchecked", {"Ny", "Uvel"}), ("broken", {"Borte"}), ("ok", {"God"})]
+)
+def test_the_list_is_filtered_by_the_last_check(nhf, make, client, browser_of, shown, expected):
+    for title, url in (("God", "200"), ("Borte", "404"), ("Uvel", "503")):
+        make.link(title, url=f"https://example.org/{url}")
+    run(client)
+    make.link("Ny", url="https://example.org/200?ny")
+    page = browser_of("nhf", "admin@nhf.example").get(LIST, {"link_status": shown})
+    assert {item.title for item in page.context["object_list"]} == expected
+
+
 def test_no_link_makes_the_server_talk_to_itself(nhf, make):
     link = make.link("Ondsinnet", url="https://169.254.169.254/latest/meta-data/")
     link_check.check(link_check.links_due(timezone.now()))
@@ -154,7 +182,8 @@ def test_the_check_comes_back_for_organisations_with_links_due(nhf, make):
             return [organization.schema_name for organization in schedule.due(timezone.now())]
 
     assert due() == ["nhf"]
-    ResourceLink.objects.update(link_checked_at=timezone.now())
+    for link in ResourceLink.objects.all():
+        LinkCheck.objects.create(link=link, checked_at=timezone.now())
     assert due() == []
 
 

@@ -10,7 +10,7 @@ from django_tenants.utils import schema_context, tenant_context
 
 from cms.admin import dashboard_queries as queries
 from cms.admin.dashboard_chart import bar_chart
-from cms.models import FaqEntry, ResourceCategory, ResourceLink
+from cms.models import FaqEntry, LinkCheck, ResourceCategory, ResourceLink
 from cms.models.resource_links import LinkStatus
 from domain.config.rules import change_settings, set_area
 
@@ -80,9 +80,10 @@ def test_scheduled_locked_and_broken_are_shown_when_there_are_any(kinds, make_fa
     locale = planned.locale
     category = ResourceCategory.objects.create(name="Lenker", locale=locale)
     for title, status in (("Død lenke", LinkStatus.BROKEN), ("Levende lenke", LinkStatus.OK)):
-        ResourceLink.objects.create(
-            title=title, url="https://nhf.example/", category=category, locale=locale, link_status=status
+        link = ResourceLink.objects.create(
+            title=title, url="https://nhf.example/", category=category, locale=locale
         )
+        LinkCheck.objects.create(link=link, status=status, checked_at=timezone.now())
     assert [row.title for row in queries.scheduled(kinds)] == ["Planlagt"]
     assert [(row.title, row.who) for row in queries.locked_by_others(kinds, admin)] == [
         ("Låst", "Karim Haddad")
