@@ -5,6 +5,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
 from api import urls as api_urls
+from api.problems import problem_page
 
 from . import branding, views
 from .admin.account import AccountView
@@ -16,8 +17,10 @@ urlpatterns = [
     # Before Wagtail's own of the same name, which also edits what belongs to the person in all organisations.
     path("admin/account/", AccountView.as_view(), name="wagtailadmin_account"),
     path("admin/", include("cms.admin.closed")),
+    path("admin/", include("cms.admin.malformed")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", media, name="media"),
     path("api/", include(api_urls)),
+    path("problems/<slug:slug>", problem_page, name="problem"),
 ]

@@ -1,0 +1,63 @@
+"""Every address of the admin with an id that can't be one: an answer, never an error of the server."""
+
+import re
+
+import pytest
+
+from tests.contracts.addresses import every_address
+
+pytestmark = pytest.mark.django_db
+PEOPLE = [
+    ("nhf", "coordinator@nhf.example"),
+    ("nhf", "admin@nhf.example"),
+    ("platform", "owner@meander.example"),
+]
+PARAMETER = re.compile(r"<(?:(\w+):)?\w+>|\(\?P<\w+>[^)]*\)")
+# What may stand in the address, by the kind of parameter: words, NUL, numbers no column can hold.
+MALFORMED = {
+    "str": ["x", "-1", "%00", "9" * 30, "018f3f2a-0000-7000-8000-000000000000"],
+    "path": ["x", "%00"],
+    "slug": ["x"],
+    "int": ["0", "9" * 30],
+    "uuid": ["018f3f2a-0000-7000-8000-000000000000"],
+}
+
+
+def malformed_addresses() -> list[str]:
+    """Each address that takes an argument, with every argument malformed at once."""
+    found = set()
+    for address in every_address():
+        if not address.route.startswith("admin/") or not PARAMETER.search(address.route):
+            continue
+        route = "/" + re.sub(r"\\Z|\\|(?<=/)\^|\$$", "", address.route)
+        for nth in range(5):
+
+            def fill(match, nth=nth):
+                values = MALFORMED.get(match.group(1) or "str", MALFORMED["str"])
+                if match.group(0).startswith("("):
+                    values = MALFORMED["int"]
+                return values[nth % len(values)]
+
+            found.add(PARAMETER.sub(fill, route))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("organization", "email"), PEOPLE)
+def test_a_malformed_id_is_no_error_of_the_server(request, browser_of, organization, email):
+    request.getfixturevalue(organization)
+    client = browser_of(organization, email)
+    client.raise_request_exception = False
+    addresses = malformed_addresses()
+    assert "/admin/images/chooser/chosen/x/" in addresses
+    answers = {
+        f"{address} {method}": getattr(client, method)(address).status_code
+        for address in addresses
+        for method in ("get", "post")
+    }
+    for kind in ("images", "documents"):
+        for pk in ("x", "", "9" * 30):
+            address = f"/admin/{kind}/chooser/chosen-multiple/?id=1&id={pk}"
+            answers[address] = client.get(address).status_code
+            assert answers[address] == 404
+        assert client.get(f"/admin/{kind}/chooser/chosen/x/").status_code == 404
+    assert {address: status for address, status in answers.items() if status >= 500} == {}
