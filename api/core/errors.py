@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457): the only form an error takes below /api/.
 
-`type` is `/problems/<slug>`; slugs are stable and listed in docs/api.md. `errors` says, for input, where:
-a JSON pointer into the body (`#/device/name`), or `?name` for a query parameter.
+`type` is `/problems/<slug>`; slugs are stable, listed in docs/api.md and explained in api/problems.py.
+`errors` says, for input, where: a JSON pointer into the body (`#/device/name`), or `?name` for a parameter.
 """
 
 import logging
@@ -46,11 +46,16 @@ TITLES = {
     "not-acceptable": gettext_lazy("Not acceptable"),
     "not-allowed": gettext_lazy("Not allowed"),
     "not-found": gettext_lazy("Not found"),
+    "organization-closed": gettext_lazy("Closed"),
+    "organization-provisioning": gettext_lazy("Soon ready"),
+    "organization-suspended": gettext_lazy("Suspended"),
     "rate-limited": gettext_lazy("Too many attempts"),
+    "refused": gettext_lazy("Refused"),
     "request-too-large": gettext_lazy("The request is too large"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
     "unavailable": gettext_lazy("Not available at the moment"),
+    "unknown-host": gettext_lazy("Not found"),
     "unknown-parameter": gettext_lazy("Unknown query parameter"),
     "unsupported-media-type": gettext_lazy("Unsupported media type"),
 }
@@ -174,9 +179,14 @@ def _from_domain(error: DomainError) -> Problem:
         pointer = f"#/{error.field}" if error.field else "#"
         errors = [{"pointer": pointer, "code": error.code, "detail": str(error.message)}]
         return Problem("invalid-input", str(error.message), errors=errors)
-    code = next((code for kind, code in _DOMAIN_STATUS if isinstance(error, kind)), 422)
+    status_code = next((code for kind, code in _DOMAIN_STATUS if isinstance(error, kind)), 422)
+    # A rule's own code says more than the kind of refusal; slugs are kinds, or no page could explain them.
+    slug = type(error).code
+    errors = [{"pointer": "#", "code": error.code, "detail": str(error.message)}]
     # A refusal says only that signing in failed: no header asks for a token, since none would help.
-    return Problem(error.code, str(error.message), status_code=code)
+    return Problem(
+        slug, str(error.message), status_code=status_code, errors=errors if error.code != slug else None
+    )
 
 
 _REST_SLUGS: dict[int, str] = {

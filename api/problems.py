@@ -1,0 +1,129 @@
+"""What each kind of problem means and what to do about it: the pages that `type` of a problem leads to.
+
+A slug is declared by its title in `api.core.errors.TITLES` and explained here; docs/api.md lists it with its
+status. They are read by whoever writes or runs a client, rarely by the people who use one.
+"""
+
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from api.core.errors import TITLES
+
+
+class Explanation(NamedTuple):
+    meaning: str | Promise
+    remedy: str | Promise
+
+
+EXPLANATIONS: dict[str, Explanation] = {
+    "authentication-required": Explanation(
+        _("This address is for people who are signed in, and the request came without an access token."),
+        _("Sign in, and send the token in the header “Authorization: Bearer …”."),
+    ),
+    "feature-disabled": Explanation(
+        _("The organisation has switched this part of Meander off."),
+        _("Leave it out for as long as it is off: “enabled_areas” of /api/v1/me/ says what is in use."),
+    ),
+    "internal-error": Explanation(
+        _("Something failed on our side, and has been noted."),
+        _("Try again in a while. If it keeps failing, tell us the address and the time."),
+    ),
+    "invalid-cursor": Explanation(
+        _("The cursor can't be read, or it belongs to another list or another order."),
+        _("Begin at the first page, and use the addresses in “next” and “previous” as they are."),
+    ),
+    "invalid-input": Explanation(
+        _("Something that was sent is missing or not acceptable."),
+        _("“errors” points at each fault: in the body, or ?name for a query parameter. Correct them all."),
+    ),
+    "invalid-state": Explanation(
+        _("The object is in a state in which this can't be done; perhaps someone else was faster."),
+        _("Read the object again: its state says what can be done now."),
+    ),
+    "invalid-token": Explanation(
+        _("The access token has expired, its session has ended, or it belongs to another organisation."),
+        _("Sign in again, on the address of this organisation."),
+    ),
+    "malformed-request": Explanation(
+        _("The request can't be read; its JSON may be broken."),
+        _("Correct the request. Sent unchanged, it will be refused again."),
+    ),
+    "method-not-allowed": Explanation(
+        _("The address exists, but not with this HTTP method."),
+        _("The header “Allow” of the answer names the methods that work."),
+    ),
+    "not-acceptable": Explanation(
+        _("The answer doesn't exist in the format that was asked for."),
+        _("Ask for application/json, or send no “Accept” header."),
+    ),
+    "not-allowed": Explanation(
+        _("Whoever is signed in lacks the permission for this."),
+        _("“permissions” of /api/v1/me/ lists what they may do. Administrators assign the roles."),
+    ),
+    "not-found": Explanation(
+        _("There is nothing at this address, or nothing that this person may see. The answer is the same."),
+        _("Check the address, and who is signed in."),
+    ),
+    "organization-closed": Explanation(
+        _("The organisation no longer uses Meander."),
+        _("Ask the organisation where to find what it offered here."),
+    ),
+    "organization-provisioning": Explanation(
+        _("The organisation is being set up."),
+        _("Try again in a moment."),
+    ),
+    "organization-suspended": Explanation(
+        _("The organisation is suspended for now. Its data is kept."),
+        _("Ask the organisation for more, and try again later."),
+    ),
+    "rate-limited": Explanation(
+        _("Too many attempts came from this account, session or network address in a short time."),
+        _("Wait for as many seconds as the header “Retry-After” says."),
+    ),
+    "refused": Explanation(
+        _("A rule of the service doesn't let this happen."),
+        _("“detail” of the answer says which."),
+    ),
+    "request-too-large": Explanation(
+        _("The request is larger than the server accepts."),
+        _("Send less at a time."),
+    ),
+    "sign-in-refused": Explanation(
+        _("E-mail address and password don't match anyone who may sign in to this organisation."),
+        _("Check both, and the organisation. For safety the answer never says which of them was wrong."),
+    ),
+    "stale-version": Explanation(
+        _("Someone else changed the object since it was read. Nothing has been written."),
+        _("Read it again, and make the change in the new version."),
+    ),
+    "unavailable": Explanation(
+        _("The service can't answer at the moment; perhaps it is being maintained."),
+        _("Try again later. The header “Retry-After” says when, if that is known."),
+    ),
+    "unknown-host": Explanation(
+        _("No organisation answers on this address."),
+        _("Check the host name. /api/v1/organizations/ on the platform's address lists organisations."),
+    ),
+    "unknown-parameter": Explanation(
+        _("The query has a parameter that this address doesn't know."),
+        _("“errors” names it. Check its spelling in the documentation, or leave it out."),
+    ),
+    "unsupported-media-type": Explanation(
+        _("The body came in a format that isn't understood here."),
+        _("Send JSON with the header “Content-Type: application/json”."),
+    ),
+}
+
+
+@require_safe
+def problem_page(request: HttpRequest, slug: str) -> HttpResponse:
+    explanation = EXPLANATIONS.get(slug)
+    if explanation is None:
+        raise Http404
+    title = TITLES[slug]
+    return render(request, "api/problem.html", {"slug": slug, "title": title, **explanation._asdict()})
