@@ -37,6 +37,7 @@ SHARED_APPS = [
 TENANT_APPS = [
     "domain.audit",
     "domain.config",
+    "domain.associations",
     "domain.access",
     "domain.sales",
     "cms",

@@ -25,10 +25,19 @@ _FILES = {
     for model in ("customimage", "customdocument")
     for verb in ("add", "change", "delete", "choose")
 }
+# Every member reads local associations; these open their pages in the admin and allow to change them.
+_SEE_ASSOCIATIONS = {"associations.view_localassociation"}
+_KEEP_MEMBERSHIPS = {f"associations.{verb}_localassociationmembership" for verb in ("view", "add", "change")}
+_KEEP_ASSOCIATIONS = (
+    _SEE_ASSOCIATIONS
+    | _KEEP_MEMBERSHIPS
+    | {"associations.add_localassociation", "associations.change_localassociation"}
+)
 _ORG_ADMIN = (
     _WRITE
     | _PUBLISH
     | _FILES
+    | _KEEP_ASSOCIATIONS
     | {
         "wagtailadmin.access_admin",
         "simple_translation.submit_translation",
@@ -48,10 +57,12 @@ _ORG_ADMIN = (
     }
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.PEER_MENTOR: frozenset(),
+    Role.PEER_MENTOR: frozenset(_SEE_ASSOCIATIONS),
     Role.COORDINATOR: frozenset(
         {"wagtailadmin.access_admin", "config.view_terminologyoverride"}
         | _READ
+        | _SEE_ASSOCIATIONS
+        | _KEEP_MEMBERSHIPS
         | {f"cms.{verb}_faqentry" for verb in ("add", "change")}
         | {f"cms.{verb}_resourcelink" for verb in ("add", "change")}
         | {f"cms.{verb}_conversationcard" for verb in ("add", "change")}

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +79,11 @@ class OrganizationSettings(Entity):
         max_length=20,
         choices=SupportAccessPolicy,
         default=SupportAccessPolicy.ON_REQUEST,
+    )
+    max_local_associations = models.PositiveSmallIntegerField(
+        _("local associations a person can belong to at once"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     default_terminology = models.CharField(_("terminology set"), max_length=40, default="standard")
 

@@ -3,7 +3,7 @@
 from django.db.migrations.operations.base import Operation
 
 
-class _TableTrigger(Operation):
+class TableTrigger(Operation):
     """A trigger on one model's table, made where that table is."""
 
     reversible = True
@@ -46,7 +46,7 @@ class _TableTrigger(Operation):
         return f"Adds the trigger {self.trigger} to {self.model_name}"
 
 
-class TrackChanges(_TableTrigger):
+class TrackChanges(TableTrigger):
     """Sets `version`, `updated_at` and `change_xid` of an `Entity` on every insert and update.
 
     The function lives in the public schema, once for all: a clone's triggers keep calling it.
@@ -60,7 +60,7 @@ class TrackChanges(_TableTrigger):
         return TRACK_CHANGES_SQL
 
 
-class AppendOnly(_TableTrigger):
+class AppendOnly(TableTrigger):
     """Refuses UPDATE, DELETE and TRUNCATE on the table."""
 
     trigger = "append_only"
@@ -71,7 +71,7 @@ class AppendOnly(_TableTrigger):
         return APPEND_ONLY_SQL
 
 
-class NeverDelete(_TableTrigger):
+class NeverDelete(TableTrigger):
     """Refuses DELETE and TRUNCATE on the table."""
 
     trigger = "never_delete"
@@ -83,7 +83,7 @@ class NeverDelete(_TableTrigger):
 
 
 # `CREATE OR REPLACE` of an unchanged function still locks its row; made once per database instead.
-_ONCE = """
+ONCE = """
 DO $once$ BEGIN
   IF to_regprocedure('public.{name}()') IS NULL THEN
     CREATE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql AS $body$
@@ -92,7 +92,7 @@ DO $once$ BEGIN
   END IF;
 END $once$;
 """
-TRACK_CHANGES_SQL = _ONCE.format(
+TRACK_CHANGES_SQL = ONCE.format(
     name="meander_track_changes",
     body="""BEGIN
       NEW.change_xid := pg_current_xact_id();
@@ -105,7 +105,7 @@ TRACK_CHANGES_SQL = _ONCE.format(
       RETURN NEW;
     END;""",
 )
-APPEND_ONLY_SQL = _ONCE.format(
+APPEND_ONLY_SQL = ONCE.format(
     name="meander_append_only",
     body="""BEGIN
       RAISE EXCEPTION '% on %.% is refused: its rows are kept for ever', TG_OP, TG_TABLE_SCHEMA, TG_TABLE_NAME
