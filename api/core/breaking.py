@@ -33,7 +33,8 @@ class _Comparison:
                 if method not in new_item:
                     yield f"{where}: removed"
                 else:
-                    yield from self._operation(old_item[method], new_item[method], where)
+                    old, new = _whole(self.old, old_item, method), _whole(self.new, new_item, method)
+                    yield from self._operation(old, new, where)
 
     def _operation(self, old: dict, new: dict, where: str) -> Iterator[str]:
         if old.get("operationId") != new.get("operationId"):
@@ -46,9 +47,12 @@ class _Comparison:
             if code not in new.get("responses", {}):
                 yield f"{where}: answer {code} removed"
                 continue
-            yield from self._contents(
-                response, new["responses"][code], f"{where}: answer {code}", answer=True
-            )
+            place, after = f"{where}: answer {code}", _found(self.new, new["responses"][code])
+            response = _found(self.old, response)
+            for header in response.get("headers", {}):
+                if header not in after.get("headers", {}):
+                    yield f"{place}: header {header} removed"
+            yield from self._contents(response, after, place, answer=True)
 
     def _parameters(self, old: dict, new: dict, where: str) -> Iterator[str]:
         before = {(p["in"], p["name"]): p for p in old.get("parameters", [])}
@@ -89,23 +93,33 @@ class _Comparison:
     def _schema(
         self, old: dict, new: dict, where: str, *, answer: bool, seen: frozenset = frozenset()
     ) -> Iterator[str]:
-        names = (old.get("$ref"), new.get("$ref"))
-        if names in seen:
-            return
-        if any(names):
-            seen = seen | {names}
-        old, new = _resolved(self.old, old), _resolved(self.new, new)
+        old, old_names = _resolved(self.old, old)
+        new, new_names = _resolved(self.new, new)
         old_types, new_types = _types(self.old, old), _types(self.new, new)
         # What may come in answers may only shrink, what may be sent only grow; no types means any.
         wider, narrower = (old_types, new_types) if answer else (new_types, old_types)
-        if wider and (not narrower or not narrower <= wider):
+        if wider and (not narrower or not _with_integers(narrower) <= _with_integers(wider)):
             yield f"{where}: type changed from {_listed(old_types)} to {_listed(new_types)}"
             return
+        names = (old_names, new_names)
+        if names in seen:
+            return  # A schema that contains itself; only whether it may be null differs from place to place.
+        if any(names):
+            seen = seen | {names}
         yield from self._values(old, new, where, answer=answer)
         yield from self._properties(old, new, where, answer=answer, seen=seen)
         for part in ("items", "additionalProperties"):
-            if isinstance(old.get(part), dict) and isinstance(new.get(part), dict):
-                yield from self._schema(old[part], new[part], f"{where}[]", answer=answer, seen=seen)
+            before, after = old.get(part), new.get(part)
+            if isinstance(before, dict) or isinstance(after, dict):
+                # What is not said, or said to be `true`, may be anything.
+                before = before if isinstance(before, dict) else {}
+                after = after if isinstance(after, dict) else {}
+                yield from self._schema(before, after, f"{where}[]", answer=answer, seen=seen)
+        # A choice between several schemas: which is which can only be told by their order.
+        before, after = _choices(old), _choices(new)
+        if len(before) == len(after):
+            for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
+                yield from self._schema(one, other, f"{where} ({number})", answer=answer, seen=seen)
 
     def _values(self, old: dict, new: dict, where: str, *, answer: bool) -> Iterator[str]:
         if old.get("format") != new.get("format") and (
@@ -121,6 +135,8 @@ class _Comparison:
             for value in before:
                 if value not in after:
                     yield f"{where}: value {value!r} removed"
+        if new.get("pattern") and new["pattern"] != old.get("pattern"):
+            yield f"{where}: pattern changed from {old.get('pattern')} to {new['pattern']}"
         for bound, tighter in (("maxLength", min), ("maximum", min), ("maxItems", min)):
             yield from _bound(old, new, bound, tighter, where)
         for bound, tighter in (("minLength", max), ("minimum", max), ("minItems", max)):
@@ -151,26 +167,71 @@ def _needs_token(operation: dict) -> bool:
     return bool(security) and {} not in (security or [])
 
 
-def _resolved(document: dict, schema: dict) -> dict:
-    """The schema itself: references followed, `allOf` and a nullable `oneOf`/`anyOf` folded into one."""
-    while "$ref" in schema:
+def _found(document: dict, part: dict) -> dict:
+    """The part itself, where the document says only what it is called."""
+    while "$ref" in part:
         found: Any = document
-        for part in schema["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        schema = {**found, **{k: v for k, v in schema.items() if k != "$ref"}}
-    parts = schema.get("allOf")
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        part = {**found, **{k: v for k, v in part.items() if k != "$ref"}}
+    return part
+
+
+def _whole(document: dict, item: dict, method: str) -> dict:
+    """An operation with what the document and the address say for all of theirs."""
+    operation = item[method]
+    parameters = [
+        _found(document, p) for p in (*item.get("parameters", []), *operation.get("parameters", []))
+    ]
+    body = operation.get("requestBody")
+    return {
+        **operation,
+        "security": operation.get("security", document.get("security")),
+        "parameters": parameters,
+        "requestBody": body if body is None else _found(document, body),
+    }
+
+
+def _resolved(document: dict, schema: dict) -> tuple[dict, tuple[str, ...]]:
+    """The schema itself, and the names it went by.
+
+    References are followed, `allOf` and a `oneOf`/`anyOf` of null and one other are folded into one.
+    """
+    names: tuple[str, ...] = (schema["$ref"],) if "$ref" in schema else ()
+    schema = _found(document, schema)
+    parts = list(schema.get("allOf", []))
+    schema = {keyword: value for keyword, value in schema.items() if keyword != "allOf"}
     for keyword in ("oneOf", "anyOf"):
-        others = [part for part in schema.get(keyword, []) if part.get("type") != "null"]
+        choices = schema.get(keyword, [])
+        others = [choice for choice in choices if choice.get("type") != "null"]
         if len(others) == 1:
-            parts = others
-            schema = {**schema, "nullable": True}
+            del schema[keyword]
+            parts += others
+            if len(choices) > 1:
+                schema["nullable"] = True
         elif others:
-            values = [value for part in others for value in _resolved(document, part).get("enum", [])]
-            if values:
-                schema = {**schema, "enum": values}
-    for part in parts or []:
-        schema = {**_resolved(document, part), **schema}
-    return schema
+            values = [_found(document, choice).get("enum") for choice in others]
+            if all(values):
+                schema["enum"] = [value for some in values for value in some or []]
+    for part in parts:
+        inner, more = _resolved(document, part)
+        names += more
+        for keyword in ("properties", "required"):
+            if keyword in inner and keyword in schema:
+                one, other = inner[keyword], schema[keyword]
+                both = {**one, **other} if keyword == "properties" else [*one, *other]
+                schema = {**schema, keyword: both}
+        schema = {**inner, **schema}
+    return schema, names
+
+
+def _choices(schema: dict) -> list[dict]:
+    return [
+        choice
+        for keyword in ("oneOf", "anyOf")
+        for choice in schema.get(keyword, [])
+        if choice.get("type") != "null"
+    ]
 
 
 def _types(document: dict, schema: dict) -> set[str]:
@@ -180,13 +241,18 @@ def _types(document: dict, schema: dict) -> set[str]:
     if not types and schema.get("enum"):
         types = {"null" if value is None else type(value).__name__ for value in schema["enum"]}
     for keyword in ("oneOf", "anyOf"):
-        for part in schema.get(keyword, []):
-            types |= _types(document, _resolved(document, part))
+        for choice in schema.get(keyword, []):
+            types |= _types(document, _resolved(document, choice)[0])
     if types and schema.get("nullable"):
         types.add("null")
     return {
         {"str": "string", "int": "integer", "bool": "boolean", "float": "number"}.get(t, t) for t in types
     }
+
+
+def _with_integers(types: set[str]) -> set[str]:
+    """Every integer is a number (JSON Schema, Validation, section 6.1.1)."""
+    return types | {"integer"} if "number" in types else types
 
 
 def _listed(types: set[str]) -> str:
