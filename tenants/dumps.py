@@ -12,6 +12,7 @@ The folder holds personal data in the clear: it is readable by us alone, and bel
 import hashlib
 import json
 import logging
+import os
 import shutil
 import tarfile
 from datetime import UTC, datetime
@@ -98,6 +99,40 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError) as error:
         raise DumpUnusable(f"{folder} is no complete dump: {error!r}") from error
     return manifest
+
+
+def verify_dump(folder: Path, organization: Organization) -> None:
+    """Read the whole dump as a restore would, without a database. Raises DumpFailed when it can't be read.
+
+    Beyond the checksums: pg_restore turns the archive into SQL, which uncompresses every row, the files are
+    unpacked into nothing, and the rows in public are parsed.
+    """
+    try:
+        manifest = read_manifest(folder)
+        if manifest["organization"] != str(organization.pk):
+            raise DumpUnusable(f"{folder} is the dump of another organisation.")
+        pgtools.run("pg_restore", f"--file={os.devnull}", str(folder / SCHEMA))
+        rows = json.loads((folder / SHARED).read_text(encoding="utf-8"))
+        if not any(row["pk"] == str(organization.pk) for row in rows):
+            raise DumpUnusable(f"{folder / SHARED} lacks the organisation itself.")
+        with tarfile.open(folder / FILES) as archive:
+            for member in archive:
+                content = archive.extractfile(member)
+                while content is not None and content.read(1 << 20):
+                    pass
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        tarfile.TarError,
+        DumpUnusable,
+        pgtools.ProgramMissing,
+        pgtools.ProgramFailed,
+    ) as error:
+        raise DumpFailed(
+            _("The dump of %(name)s can't be read back: %(error)s")
+            % {"name": organization.name, "error": error}
+        ) from error
 
 
 def shared_querysets(organization: Organization) -> list[models.QuerySet]:

@@ -82,6 +82,7 @@ def close_organization(organization: Organization, *, by: Any, reason: str) -> O
     open_states = {OrganizationStatus.ACTIVE, OrganizationStatus.SUSPENDED}
     _require_state(Organization.objects.get(pk=organization.pk), open_states)
     dump = dumps.write_dump(organization)
+    dumps.verify_dump(dump, organization)
     return _change(
         organization,
         "organization.closed",
@@ -108,20 +109,32 @@ def reopen_organization(organization: Organization, *, by: Any) -> Organization:
 def drop_organization(organization: Organization, *, by: Any = None) -> Path:
     """Delete a closed organisation whose grace period is over: schema, role, rows, files. Returns the dump.
 
-    A dump is written once more first, so that nothing ever goes without one. People stay: they are rows
-    of the platform, and may belong elsewhere.
+    A dump is written once more and read back first, so that nothing ever goes without one that can be
+    restored; the record names it and when it was verified. People stay: they are rows of the platform, and
+    may belong elsewhere. Raises ValidationError before the day, `dumps.DumpFailed`; then nothing has changed.
     """
     require_staff(by)
     require_owner()
     current = Organization.objects.get(pk=organization.pk)
     _require_droppable(current)
     dump = dumps.write_dump(current)
+    dumps.verify_dump(dump, current)
+    verified_at = timezone.now()
     schema = current.schema_name
     with connection.as_owner(), transaction.atomic():
         current = Organization.objects.select_for_update().get(pk=organization.pk)
         _require_droppable(current)  # It may have been reopened while we wrote.
         announce(
-            "organization.dropped", current, by=by, changes={"dump": (None, dump.name)}, reason="grace period"
+            "organization.dropped",
+            current,
+            by=by,
+            changes={
+                "status": (current.status, None),
+                "drop_after": (current.drop_after, None),
+                "dump": (None, dump.name),
+                "dump_verified_at": (None, verified_at),
+            },
+            reason="grace period",
         )
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))

@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django_tenants.utils import get_public_schema_name, schema_context
 
 from .choices import OrganizationStatus
+from .deletion_notices import NOTICE, due_notices, notice_key, send_notice, was_announced
 from .dumps import DumpFailed
-from .jobs import JobContext, JobRefused, job
+from .jobs import JobContext, JobRefused, enqueue, job
 from .lifecycle import close_organization, closed_and_due, drop_organization
 from .models import Organization
 from .provisioning import NewOrganization, create_organization
@@ -75,5 +78,51 @@ def _while_something_is_due(now: datetime) -> Iterable[Organization]:
     atomic=False,
 )
 def drop_due(context: JobContext) -> dict[str, list[str]]:
-    """Delete the closed organisations whose grace period is over, each after one more dump."""
-    return {"dumps": [drop_organization(organization).name for organization in closed_and_due()]}
+    """Delete the closed organisations whose grace period is over and was announced, each after one more dump.
+
+    One whose dump can't be written or read keeps its data and doesn't hold up the others.
+    """
+    dumps, problems = [], []
+    for organization in closed_and_due():
+        if not was_announced(organization, timezone.now()):
+            continue
+        try:
+            dumps.append(drop_organization(organization).name)
+        except DumpFailed as error:
+            problems.append(str(error))
+    if problems:
+        raise JobRefused("\n".join(problems))
+    return {"dumps": dumps}
+
+
+def _while_a_notice_is_due(now: datetime) -> Iterable[Organization]:
+    return the_template(now) if due_notices(now) else []
+
+
+@every(minutes=60, due=_while_a_notice_is_due)
+@job(
+    "organization.announce_deletions",
+    title=gettext_lazy("Look for deletions to announce"),
+    as_owner=True,
+    any_status=True,
+    keep=False,
+)
+def announce_deletions(context: JobContext) -> None:
+    """Ask for a notice for each organisation that is a week or a day from being deleted."""
+    with schema_context(get_public_schema_name()):
+        for organization, days in due_notices(timezone.now()):
+            enqueue(NOTICE, organization, key=notice_key(organization, days))
+
+
+@job(
+    NOTICE,
+    title=gettext_lazy("Announce the deletion of an organisation"),
+    as_owner=True,
+    any_status=True,
+)
+def announce_deletion(context: JobContext) -> dict[str, int]:
+    """Write to the platform's owners, unless the organisation was reopened meanwhile."""
+    organization = Organization.objects.get(pk=context.organization.pk)
+    if organization.status != OrganizationStatus.CLOSED or organization.drop_after is None:
+        return {"sent": 0}
+    return {"sent": send_notice(organization)}
