@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from tenants.models import LANGUAGE_CODES, JobRun, Organization
 from . import dashboard_queries as queries
 from .dashboard_chart import bar_chart
 from .dashboard_queries import Kind, Row
+from .organizations.figures import behind, job_title, subject_of
 
 
 @dataclass(frozen=True)
@@ -218,8 +221,8 @@ def platform_panels(user) -> list[Panel]:
     if user.has_perm("sales.view_demobooking") and is_enabled("demo_bookings"):
         panels.append(bookings_panel(user))
     if user.has_perm("tenants.view_organization"):
-        panels += [organizations_panel(), jobs_panel()]
-    return panels
+        panels += [behind_panel(), organizations_panel(), jobs_panel()]
+    return [panel for panel in panels if panel.entries or panel.empty]
 
 
 def bookings_panel(user) -> Panel:
@@ -249,17 +252,18 @@ def organizations_panel() -> Panel:
     waiting = (
         Organization.objects.exclude(status=OrganizationStatus.ACTIVE)
         .filter(kind=OrganizationKind.ORGANIZATION)
-        .order_by("status_changed_at")[: queries.SHOWN]
+        # What is deleted next comes first, then what has waited longest.
+        .order_by(F("drop_after").asc(nulls_last=True), "status_changed_at")[: queries.SHOWN]
     )
     return Panel(
         "organizations",
         _("Organisations that aren't active"),
-        "warning",
+        "lock",
         [
             Entry(
                 row.name,
-                first_url("organizations:inspect", row.pk),
-                note=row.get_status_display(),
+                reverse("organizations:detail", args=[row.pk]),
+                note=status_note(row),
                 at=row.status_changed_at,
             )
             for row in waiting
@@ -269,9 +273,37 @@ def organizations_panel() -> Panel:
     )
 
 
+def status_note(row: Organization) -> str:
+    """The status, and of a closed one the day its data is deleted."""
+    status = str(row.get_status_display())
+    if row.drop_after is None:
+        return status
+    day = date_format(timezone.localtime(row.drop_after), "DATE_FORMAT")
+    return _("%(status)s, data deleted after %(day)s") % {"status": status, "day": day}
+
+
+def behind_panel() -> Panel:
+    """Organisations whose schema lacks a migration: an exception, shown only when there is one."""
+    rows = list(Organization.objects.exclude(kind=OrganizationKind.TEMPLATE).order_by("name"))
+    late = behind(rows)
+    return Panel(
+        "behind",
+        _("Organisations behind on migrations"),
+        "warning",
+        [
+            Entry(row.name, reverse("organizations:detail", args=[row.pk]), note=row.schema_name)
+            for row in rows
+            if row.schema_name in late
+        ][: queries.SHOWN],
+        warns=True,
+    )
+
+
 def jobs_panel() -> Panel:
-    parked = (
-        JobRun.objects.filter(state=JobState.PARKED).select_related("organization").order_by("-created_at")
+    gave_up = (
+        JobRun.objects.filter(state__in=[JobState.PARKED, JobState.FAILED])
+        .select_related("organization")
+        .order_by("-created_at")
     )
     return Panel(
         "jobs",
@@ -279,11 +311,13 @@ def jobs_panel() -> Panel:
         "history",
         [
             Entry(
-                run.name,
-                note=f"{run.organization} – {last_line(run.error)}",
+                job_title(run),
+                reverse("organizations:run", args=[run.pk]),
+                kind=str(run.get_state_display()),
+                note=f"{subject_of(run)} – {last_line(run.error)}",
                 at=run.finished_at or run.created_at,
             )
-            for run in parked[: queries.SHOWN]
+            for run in gave_up[: queries.SHOWN]
         ],
         _("No job has given up."),
         when=_("on"),

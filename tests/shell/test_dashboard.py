@@ -1,6 +1,6 @@
 """The first page after signing in."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -178,6 +178,37 @@ def test_the_platform_sees_bookings_organisations_and_jobs(browser_of, platform)
     page = page_of(browser_of("platform", "owner@meander.example"))
     for text in ("Foreningen", "Norges Blindeforbund", "Suspended", "send_mail", "TimeoutError: no"):
         assert text in page
+
+
+def test_the_platform_sees_who_is_behind_who_ends_when_and_where_to_look(browser_of, platform):
+    from tenants.choices import JobState, OrganizationStatus
+    from tenants.models import JobRun, Organization
+
+    nhf = Organization.objects.get(schema_name="nhf")
+    other = Organization.objects.get(schema_name="blindeforbundet")
+    browser = browser_of("platform", "owner@meander.example")
+    assert "behind on migrations" not in page_of(browser)
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM nhf.django_migrations WHERE app = 'cms'")
+    with schema_context("public"):
+        Organization.objects.filter(pk=other.pk).update(
+            status=OrganizationStatus.CLOSED, drop_after=datetime(2031, 3, 14, 12, tzinfo=UTC)
+        )
+        run = JobRun.objects.create(
+            organization=nhf,
+            name="organization.close",
+            key="1",
+            state=JobState.FAILED,
+            error="No dump could be written",
+        )
+    page = page_of(browser)
+    for text in ("Organisations behind on migrations", "data deleted after", "14", "2031", "Close an organ"):
+        assert text in page
+    for pk in (nhf.pk, other.pk):
+        assert f'href="/admin/organizations/{pk}/"' in page
+        assert browser.get(f"/admin/organizations/{pk}/").status_code == 200
+    assert f'href="/admin/organizations/runs/{run.pk}/"' in page
+    assert "No dump could be written" in page
 
 
 def test_an_organisation_sees_nothing_of_the_platform(browser_of):
