@@ -11,11 +11,14 @@ class CmsConfig(AppConfig):
         from tenants.template import template_steps
 
         from . import audit, provisioning
+        from .admin.account import use_own_language
         from .preview.mixin import register_renderer
         from .preview.render import render_preview
 
         register_renderer(render_preview)
+        use_own_language()
         template_steps.append(provisioning.prepare_template)
         default_steps.append(provisioning.create_site)
+        default_steps.append(provisioning.name_review_workflow)
         receivers.append(provisioning.follow_main_host)
         audit.connect()

@@ -64,21 +64,37 @@ def prepare_template() -> None:
 def create_review_workflow() -> None:
     """One step, in which an administrator approves: the workflow of all content until someone changes it.
 
-    Wagtail's first migrations make one for pages, which goes. Names are stored texts, so they are in the main
-    language of the installation.
+    Wagtail's first migrations make one for pages, which goes. Names are stored texts: here in the main
+    language of the installation, in a new organisation in its own (`name_review_workflow`).
     """
     Workflow.objects.filter(name="Moderators approval").delete()
     Task.objects.filter(name="Moderators approval").delete()
     if Workflow.objects.exists():
         return
-    with translation.override(settings.LANGUAGE_CODE):
-        workflow = Workflow.objects.create(name=_("Review"))
-        task = GroupApprovalTask.objects.create(name=_("Approval by an administrator"))
+    workflow_name, task_name = _review_names(settings.LANGUAGE_CODE)
+    workflow = Workflow.objects.create(name=workflow_name)
+    task = GroupApprovalTask.objects.create(name=task_name)
     task.groups.set(Group.objects.filter(name__in=[Role.ORG_ADMIN, Role.PLATFORM_STAFF]))
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     for name in REVIEWED_MODELS:
         content_type = ContentType.objects.get_for_model(apps.get_model("cms", name))
         WorkflowContentType.objects.create(workflow=workflow, content_type=content_type)
+
+
+def name_review_workflow(organization: Organization) -> None:
+    """Name the workflow and its step, copied from the template, in the organisation's main language.
+
+    They are the organisation's own texts from then on, shown to everybody as they are written.
+    """
+    workflow_name, task_name = _review_names(settings.LANGUAGE_CODE)
+    own_workflow_name, own_task_name = _review_names(organization.default_language)
+    Workflow.objects.filter(name=workflow_name).update(name=own_workflow_name)
+    Task.objects.filter(name=task_name).update(name=own_task_name)
+
+
+def _review_names(language: str) -> tuple[str, str]:
+    with translation.override(language):
+        return _("Review"), _("Approval by an administrator")
 
 
 def create_site(organization: Organization) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,23 @@ def sign_out(session: UserSession, *, by: User) -> None:
     with transaction.atomic():
         if end_session(session, reason="signed-out"):
             record("session.ended", session, by=by, reason="signed-out", session_id=session.pk)
+
+
+@transaction.atomic
+def choose_language(person: User, *, language: str, by: User) -> None:
+    """Set the language a person reads and gets mail in, in all organisations; empty: none in particular.
+
+    One's own alone. Raises ValidationError for a language we don't have.
+    """
+    if by.pk != person.pk:
+        raise PermissionDenied(_("Everyone chooses their own language."))
+    current = User.objects.select_for_update().get(pk=person.pk)
+    before, current.language = current.language, language
+    current.clean_fields(exclude={field.name for field in User._meta.concrete_fields} - {"language"})
+    if before != language:
+        current.save(update_fields=["language"])
+        record("person.language-changed", current, by=by, changes={"language": (before, language)})
+    person.language = language
 
 
 def _candidate(email: str, organization: Organization) -> User | None:
