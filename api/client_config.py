@@ -1,5 +1,7 @@
 """What an app asks before anything else: /api/v1/client-config/."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -38,7 +40,7 @@ class ClientConfigView(PublicView):
         operation_id="getClientConfig", parameters=[Query], responses=ClientConfigSerializer, auth=[]
     )
     def get(self, request):
-        window = settings.MAINTENANCE_WINDOW
+        window = [datetime.fromisoformat(time).astimezone(UTC) for time in settings.MAINTENANCE_WINDOW]
         return Response(
             {
                 "minimum_app_versions": settings.MINIMUM_APP_VERSIONS,

@@ -19,10 +19,10 @@ CONTENT_SECURITY_POLICY = (
 def openapi_document(request, version: str):
     body = to_json(document(version))
     headers = {"ETag": etag_of(body), "Cache-Control": "public, max-age=0, must-revalidate"}
-    if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), headers["ETag"]):
-        return not_modified(headers)
     # A description without secrets: any website may read it (generators and editors in browsers do).
     headers["Access-Control-Allow-Origin"] = "*"
+    if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), headers["ETag"]):
+        return not_modified(headers)
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 
