@@ -17,7 +17,9 @@ django.setup()
 
 if __name__ == "__main__":
     known = sorted(
-        m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in ("common", "__main__")
+        m.name
+        for m in pkgutil.iter_modules(bench.__path__)
+        if not m.ispkg and m.name not in ("common", "__main__")
     )
     wanted = sys.argv[1:]
     if not wanted or any(name not in [*known, "all"] for name in wanted):

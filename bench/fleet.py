@@ -33,8 +33,8 @@ def main() -> None:
         idle = seconds(lambda: run_fleet(jobs=JOBS), times=3)
         with connection.as_owner(), connection.cursor() as cursor:
             for name in schemas:
-                cursor.execute(f"DROP TRIGGER append_only ON {name}.audit_auditevent")
-                cursor.execute(f"DELETE FROM {name}.django_migrations WHERE name = '0002_append_only'")
+                cursor.execute(f"DROP TRIGGER append_only ON {name}.audit_auditseal")
+                cursor.execute(f"DELETE FROM {name}.django_migrations WHERE name = '0005_append_only_seals'")
         connection.close()
         done = run_fleet(jobs=JOBS)
         assert done.ok
