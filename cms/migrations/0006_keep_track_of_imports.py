@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published", models.BooleanField(default=False)),
+                ("is_tried", models.BooleanField(default=True)),
                 ("cells", models.JSONField(default=list)),
                 ("why", models.TextField(blank=True)),
                 (

@@ -59,12 +59,16 @@ class RowOutcome(models.TextChoices):
 
 
 class ImportedRow(SchemaBound):
-    """What became of one row; `cells` and `why` are kept of failed ones only."""
+    """What became of one row; `cells` and `why` are kept of failed ones only.
+
+    `is_tried`: it was to be written and has had its turn; else it was known to be wrong before.
+    """
 
     content_import = models.ForeignKey(ContentImport, on_delete=models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=RowOutcome)
     published = models.BooleanField(default=False)
+    is_tried = models.BooleanField(default=True)
     cells = models.JSONField(default=list)
     why = models.TextField(blank=True)
 

@@ -124,13 +124,18 @@ class CarryOutForm(forms.Form):
         initial=DRAFT,
     )
 
-    def __init__(self, counts: dict[str, int], *args, may_publish: bool, **kwargs):
+    def __init__(
+        self, counts: dict[str, int], *args, may_publish: bool, in_background: bool = False, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         good = counts["new"] + counts["update"]
         choices = [(GOOD, _("Only the %(good)d good rows; the others come back as a file") % {"good": good})]
         if not counts["error"]:
             choices = [(ALL, _("All %(good)d rows, or none if one of them fails") % {"good": good}), *choices]
             choices[1] = (GOOD, _("Every row by itself; if one fails, the others are still imported"))
+        if in_background:
+            # Written in parts, which can't be taken back together.
+            choices = choices[-1:]
         self.fields["rows"].choices = choices  # type: ignore[attr-defined]
         self.fields["rows"].initial = choices[0][0]
         if may_publish:

@@ -1,8 +1,10 @@
 """What an import would do, row by row, before anything is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,6 +21,9 @@ from .columns import ID, LOCALE, CellError, Column, Context, HeadingColumn, RowC
 from .existing import Existing, Rights
 from .kinds import ImportKind
 from .tables import Row, Table
+
+# Items read from the database at once.
+FETCHED = 500
 
 
 class Outcome(models.TextChoices):
@@ -91,7 +96,6 @@ class PlannedRow:
 @dataclass
 class Plan:
     rows: list[PlannedRow]
-    context: Context
 
     def count(self, outcome: Outcome) -> int:
         return sum(row.outcome is outcome for row in self.rows)
@@ -122,26 +126,51 @@ def plan_import(
 
     `names` gives for each column of the file the kind's column it holds, or None to leave it out.
     """
+    return Plan(list(plan_rows(kind, table, names, options, by=by)))
+
+
+def plan_rows(
+    kind: ImportKind,
+    table: Table,
+    names: Sequence[str | None],
+    options: Options,
+    *,
+    by: User,
+) -> Iterator[PlannedRow]:
+    """Like `plan_import`, row by row: of a long file no more is in memory than some hundred rows need."""
     context = Context.load(
         kind.model, default_language=options.language, create_headings=options.create_headings
     )
     existing = Existing(kind)
     used = [(index, kind.column(name)) for index, name in enumerate(names) if name]
     rights = Rights.of(kind.model, by)
-    plan = Plan([], context)
     seen: dict[Any, int] = {}
-    for row in table.rows:
-        planned = PlannedRow(row)
-        cells = {column.name: row.cells[index] for index, column in used}
-        extra = [cell for cell in row.cells[len(table.headers) :] if cell.strip()]
-        if extra:
-            planned.fail(
-                "", _("The row has more cells than there are headings: “%(cell)s”.") % {"cell": extra[0]}
-            )
-        _plan_row(planned, cells, kind, context, existing, rights)
-        _refuse_repetition(planned, kind, seen)
-        plan.rows.append(planned)
-    return plan
+    for start in range(0, len(table.rows), FETCHED):
+        rows = [
+            (row, {column.name: row.cells[index] for index, column in used})
+            for row in table.rows[start : start + FETCHED]
+        ]
+        existing.fetch(pk for _row, cells in rows for pk in _meant(cells, kind, context, existing))
+        for row, cells in rows:
+            planned = PlannedRow(row)
+            extra = [cell for cell in row.cells[len(table.headers) :] if cell.strip()]
+            if extra:
+                planned.fail(
+                    "",
+                    _("The row has more cells than there are headings: “%(cell)s”.") % {"cell": extra[0]},
+                )
+            _plan_row(planned, cells, kind, context, existing, rights)
+            _refuse_repetition(planned, kind, seen)
+            yield planned
+
+
+def _meant(cells: dict[str, str], kind: ImportKind, context: Context, existing: Existing) -> Iterator[Any]:
+    """Ids of items that a row may be about: the one it names, or those of its title in any language."""
+    with suppress(ValueError):
+        yield UUID(cells.get(ID.name, "").strip())
+    title = folded(cells.get(kind.title, ""))
+    for locale in context.locales.values():
+        yield from existing.by_title.get((locale.pk, title), [])
 
 
 def _read(planned: PlannedRow, column: Column, cells: dict[str, str], row: RowContext) -> Any:

@@ -6,6 +6,7 @@ folder. What is kept is the file's text as we read it, never the file itself.
 
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,25 +70,33 @@ class Staged:
 
 
 def stage(request: HttpRequest, kind: ImportKind, table: Table, file_name: str) -> Staged:
-    """Keep an uploaded table for this person's next steps; leftovers of others go at the same time."""
-    sweep()
+    """Keep an uploaded table for this person's next steps."""
     staged = Staged(secrets.token_hex(16), kind.key, str(request.user.pk), file_name[:200], table)
     staged.save()
     request.session[_SESSION] = {**request.session.get(_SESSION, {}), staged.token: kind.key}
     return staged
 
 
-def load(request: HttpRequest, kind: ImportKind, token: str) -> Staged:
-    """The staged file of this session; Http404 for any other, and once it is gone."""
-    if request.session.get(_SESSION, {}).get(token) != kind.key:
+def load(request: HttpRequest, kind: ImportKind, token: str, *, known: bool = False) -> Staged:
+    """The staged file of this session; Http404 for any other, and once it is gone.
+
+    `known`: the token is known to be this person's, from whatever session.
+    """
+    if not known and request.session.get(_SESSION, {}).get(token) != kind.key:
         raise Http404
     try:
-        with default_storage.open(f"{FOLDER}/{token}.json") as file:
-            data = json.loads(file.read())
+        staged = read(token)
     except FileNotFoundError:
         raise Http404 from None
-    if data["user"] != str(request.user.pk) or data["kind"] != kind.key:
+    if staged.user != str(request.user.pk) or staged.kind != kind.key:
         raise Http404
+    return staged
+
+
+def read(token: str) -> Staged:
+    """A staged file by its name alone, which the caller must have from us. Raises FileNotFoundError."""
+    with default_storage.open(f"{FOLDER}/{token}.json") as file:
+        data = json.loads(file.read())
     options = Options(**data["options"]) if data["options"] else None
     return Staged(
         token,
@@ -109,14 +118,16 @@ def discard(request: HttpRequest, staged: Staged) -> None:
     request.session[_SESSION] = tokens
 
 
-def sweep(now: datetime | None = None) -> int:
-    """Delete what is older than a day; returns how many files that were."""
+def sweep(now: datetime | None = None, *, keep: Collection[str] = ()) -> int:
+    """Delete what is older than a day, but not the tokens to `keep`; returns how many files that were."""
     limit = (now or timezone.now()) - KEPT
     if not default_storage.exists(FOLDER):
         return 0
     deleted = 0
     for name in default_storage.listdir(FOLDER)[1]:
         path = f"{FOLDER}/{name}"
+        if name.removesuffix(".json") in keep:
+            continue
         try:
             old = default_storage.get_modified_time(path) < limit
         except FileNotFoundError:

@@ -15,8 +15,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 from .escaping import unescape
 
 MAX_BYTES = 5 * 1024 * 1024
-# Each row is a revision, log entry, audit event and search entry, some 50 ms in all, within one request.
-MAX_ROWS = 500
+# Each row is a revision, log entry, audit event and search entry, some 50 ms in all: so many are done within
+# one request, more than that in the background.
+MAX_ROWS_AT_ONCE = 500
+MAX_ROWS = 20_000
 MAX_COLUMNS = 60
 # A cell of Excel holds 32,767 characters; a CSV could hold more, an answer never does.
 MAX_CELL = 32_767

@@ -1,92 +1,29 @@
 """The steps of an import: file, columns, result, done."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.html import strip_tags
-from django.utils.text import Truncator, capfirst
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView, View
-from wagtail.admin.auth import permission_denied
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from cms.models.imports import ImportState
 from domain.access.choices import Role
 from domain.core.errors import DomainError
 
-from . import staging
+from . import background, background_views, staging
+from .base import ImportPage, ImportView
 from .columns import ID, LANGUAGES, ChoiceColumn, Column, LocaleColumn, RolesColumn
-from .existing import Rights
 from .forms import ALL, GOOD, PUBLISH, CarryOutForm, ColumnsForm, UploadForm
-from .kinds import FAQ, ImportKind
+from .looking import look
 from .output import CONTENT_TYPES, write_table
-from .planning import Outcome, Plan, PlannedRow, plan_import
+from .planning import Outcome
 from .writing import run_import
 
 PER_PAGE = 50
-# How much of a value the result page shows.
-SHOWN = 280
-
-
-class ImportView(View):
-    """Base: for whoever may add or change this kind of content."""
-
-    viewset: Any = None
-    kind: ImportKind = FAQ
-
-    def dispatch(self, request, *args, **kwargs):
-        if not (self.rights.add or self.rights.change):
-            return permission_denied(request)
-        return super().dispatch(request, *args, **kwargs)
-
-    @cached_property
-    def rights(self) -> Rights:
-        return Rights.of(self.kind.model, self.request.user)  # type: ignore[arg-type]
-
-    def url(self, name: str, *args: str) -> str:
-        return reverse(self.viewset.get_url_name(name), args=args)
-
-    @cached_property
-    def staged(self) -> staging.Staged:
-        return staging.load(self.request, self.kind, self.kwargs["token"])
-
-
-class ImportPage(ImportView, WagtailAdminTemplateMixin, TemplateView):
-    """A step with a page."""
-
-    step: ClassVar[int] = 1
-    header_icon = "upload"
-
-    def get_page_title(self):
-        return _("Import")
-
-    def get_breadcrumbs_items(self):
-        plural = capfirst(str(self.kind.name))
-        return [
-            *self.breadcrumbs_items,
-            {"url": self.url("list"), "label": plural},
-            {"url": "", "label": self.get_page_title(), "sublabel": plural},
-        ]
-
-    def get_context_data(self, **kwargs):
-        steps = [_("File"), _("Columns"), _("Result"), _("Done")]
-        return super().get_context_data(
-            kind=self.kind,
-            kind_name=self.kind.name,
-            steps=[
-                {"number": number, "label": label, "current": number == self.step, "past": number < self.step}
-                for number, label in enumerate(steps, start=1)
-            ],
-            list_url=self.url("list"),
-            start_url=self.url("import"),
-            **kwargs,
-        )
 
 
 class StartView(ImportPage):
@@ -98,6 +35,7 @@ class StartView(ImportPage):
         kwargs.setdefault("form", UploadForm())
         return super().get_context_data(
             columns=[describe(column) for column in self.kind.columns],
+            under_way=background_views.listed(self),
             templates=[
                 {"format": format, "url": self.url("import_template", format)} for format in ("xlsx", "csv")
             ],
@@ -168,10 +106,13 @@ class ColumnsView(ImportPage):
             self.kind, staged.table, data, initial=initial, may_create_headings=self.rights.add_heading
         )
 
-    def get(self, request, *args, **kwargs):
-        if not self.staged.table.rows:  # Carried out already.
-            return redirect(self.url("import_done", self.staged.token))
-        return super().get(request, *args, **kwargs)
+    def dispatch(self, request, *args, **kwargs):
+        if self.rights.add or self.rights.change:
+            if self.is_under_way:
+                return redirect(self.url("import_progress", self.kwargs["token"]))
+            if not self.staged.table.rows:  # Carried out already.
+                return redirect(self.url("import_done", self.staged.token))
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", self.form())
@@ -187,42 +128,11 @@ class ColumnsView(ImportPage):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         staged = self.staged
         staged.names, staged.options = form.names, form.options
+        if background.is_large(staged.table):
+            background.begin_check(staged, request.tenant)
+            return redirect(self.url("import_progress", staged.token))
         look(staged, self.kind, request.user)
         return redirect(self.url("import_check", staged.token))
-
-
-def look(staged: staging.Staged, kind: ImportKind, user: Any) -> None:
-    """The dry run: keep what would become of each row, for the page and to compare with at the end."""
-    assert staged.options is not None
-    # Nothing in here writes; the transaction sees to it that all rows are compared with one state.
-    with transaction.atomic():
-        plan = plan_import(kind, staged.table, staged.names, staged.options, by=user)
-    staged.plan = plan_as_json(plan)
-    staged.report = None
-    staged.save()
-
-
-def plan_as_json(plan: Plan) -> dict[str, Any]:
-    return {
-        "counts": plan.counts,
-        "new_headings": [heading.name for heading in plan.new_headings],
-        "stamps": plan.stamps(),
-        "rows": [row_as_json(row) for row in plan.rows],
-    }
-
-
-def row_as_json(row: PlannedRow) -> dict[str, Any]:
-    def short(text: str) -> str:
-        return Truncator(strip_tags(text.replace("</p><p>", " "))).chars(SHOWN)
-
-    return {
-        "number": row.row.number,
-        "outcome": row.outcome.value,
-        "title": Truncator(row.title).chars(SHOWN),
-        "changes": [[change.label, short(change.old), short(change.new)] for change in row.changes],
-        "problems": [str(problem) for problem in row.problems],
-        "heading": row.heading.name if row.heading else "",
-    }
 
 
 class CheckView(ImportPage):
@@ -232,7 +142,10 @@ class CheckView(ImportPage):
     step = 3
 
     def dispatch(self, request, *args, **kwargs):
-        if (self.rights.add or self.rights.change) and self.staged.plan is None:
+        may = self.rights.add or self.rights.change
+        if may and self.is_under_way:
+            return redirect(self.url("import_progress", self.kwargs["token"]))
+        if may and self.staged.plan is None:
             staged = self.staged
             if not staged.table.rows:
                 return redirect(self.url("import_done", staged.token))
@@ -248,7 +161,9 @@ class CheckView(ImportPage):
 
     def form(self, data=None) -> CarryOutForm:
         may_publish = self.request.user.has_perm(f"cms.publish_{self.kind.model._meta.model_name}")
-        return CarryOutForm(self.plan["counts"], data, may_publish=may_publish)
+        return CarryOutForm(
+            self.plan["counts"], data, may_publish=may_publish, in_background=self.large is not None
+        )
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", self.form())
@@ -287,6 +202,11 @@ class CheckView(ImportPage):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         staged = self.staged
         assert staged.options is not None
+        if self.large is not None:
+            background.begin_write(
+                staged, publish=form.cleaned_data["state"] == PUBLISH, organization=request.tenant
+            )
+            return redirect(self.url("import_progress", staged.token))
         try:
             report = run_import(
                 self.kind,
@@ -321,6 +241,8 @@ class DoneView(ImportPage):
     step = 4
 
     def get(self, request, *args, **kwargs):
+        if self.is_under_way:
+            return redirect(self.url("import_progress", self.kwargs["token"]))
         if self.staged.report is None:
             return redirect(self.url("import_check", self.staged.token))
         return super().get(request, *args, **kwargs)
@@ -390,6 +312,10 @@ class CancelView(ImportView):
     http_method_names = ["post"]
 
     def post(self, request, token: str):
+        if self.large is not None:
+            if self.large.state in (ImportState.WRITING, ImportState.DONE):
+                return redirect(self.url("import_progress", token))
+            self.large.delete()
         staging.discard(request, self.staged)
         messages.success(request, _("The file was thrown away; nothing was imported."))
         return redirect(self.url("list"))

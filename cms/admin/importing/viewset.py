@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from wagtail.admin.widgets.button import HeaderButton
 
-from . import views
+from . import background_views, views
 from .kinds import KINDS, ImportKind
 from .output import safe_cell
 
@@ -37,6 +37,16 @@ class ImportableViewSet:
             ),
             path("import/<str:token>/columns/", views.ColumnsView.as_view(**options), name="import_columns"),
             path("import/<str:token>/check/", views.CheckView.as_view(**options), name="import_check"),
+            path(
+                "import/<str:token>/progress/",
+                background_views.ProgressView.as_view(**options),
+                name="import_progress",
+            ),
+            path(
+                "import/<str:token>/state/",
+                background_views.StateView.as_view(**options),
+                name="import_state",
+            ),
             path("import/<str:token>/done/", views.DoneView.as_view(**options), name="import_done"),
             path("import/<str:token>/cancel/", views.CancelView.as_view(**options), name="import_cancel"),
             path(

@@ -85,10 +85,46 @@ def run_import(
                 raise _NothingWritten
             writer.count(report, kind)
             if report.written:
-                _record(report, kind, by=by, file_name=file_name)
+                record_import(report, kind, by=by, file_name=file_name)
     except _NothingWritten:
         return Report(failed=report.failed)
     return report
+
+
+@dataclass
+class Batch:
+    """Some rows of an import, tried: ids of the items that were added, and of those readers see now."""
+
+    rows: list[PlannedRow]
+    created: set[Any]
+    published: set[Any]
+    headings: int
+
+
+def write_batch(
+    kind: ImportKind,
+    table: Table,
+    names: Sequence[str | None],
+    options: Options,
+    *,
+    stamps: Sequence[Sequence],
+    publish: bool,
+    by: User,
+) -> Batch:
+    """Write some rows of a file, each for itself, within the caller's transaction (see `run_import`)."""
+    _one_at_a_time(kind)
+    _lock([stamp[2] for stamp in stamps if stamp[2]], kind)
+    plan = plan_import(kind, table, names, options, by=by)
+    _refuse_stale(plan, stamps)
+    writer = _Writer(plan, by=by, publish=publish)
+    for row in plan.rows:
+        writer.write(row)
+    return Batch(
+        plan.rows,
+        {pk for pk, _revision in writer.created},
+        writer.published(kind),
+        len(writer.made),
+    )
 
 
 def _one_at_a_time(kind: ImportKind) -> None:
@@ -159,19 +195,20 @@ class _Writer:
             self.made.append(heading)
         (self.created if was_new else self.updated).append((row.item.pk, row.item.latest_revision_id))
 
+    def published(self, kind: ImportKind) -> set[Any]:
+        """Of what was written, the ids of those whose new text readers see."""
+        written = dict([*self.created, *self.updated])
+        rows = kind.model._default_manager.filter(live=True, pk__in=written)
+        return {pk for pk, live in rows.values_list("pk", "live_revision_id") if live == written[pk]}
+
     def count(self, report: Report, kind: ImportKind) -> None:
         """Ask the database what is there of what was written."""
-        rows = kind.model._default_manager
-        live = {
-            pk: revision
-            for pk, revision in rows.filter(live=True).values_list("pk", "live_revision_id")
-            if revision is not None
-        }
+        written = [*self.created, *self.updated]
+        rows = kind.model._default_manager.filter(pk__in=[pk for pk, _revision in written])
         latest = dict(rows.values_list("pk", "latest_revision_id"))
         report.created = sum(latest.get(pk) == revision for pk, revision in self.created)
         report.updated = sum(latest.get(pk) == revision for pk, revision in self.updated)
-        written = [*self.created, *self.updated]
-        report.published = sum(live.get(pk) == revision for pk, revision in written)
+        report.published = len(self.published(kind))
         report.unchanged = self.unchanged
         if self.made:
             manager = type(self.made[0])._default_manager
@@ -189,7 +226,7 @@ def _plain_reason(error: Exception) -> str:
     return _("The database refused it. Check the row and try again.")
 
 
-def _record(report: Report, kind: ImportKind, *, by: User, file_name: str) -> None:
+def record_import(report: Report, kind: ImportKind, *, by: User, file_name: str) -> None:
     """One event for the import as a whole; every row has its own as well, like any edit."""
     figures = ("created", "updated", "published", "unchanged", "headings")
     changes: dict[str, tuple[Any, Any]] = {name: (None, getattr(report, name)) for name in figures}
