@@ -185,31 +185,44 @@ def _would_clash(instance: models.Model) -> bool:
 
 
 def _make_current(schema: str) -> None:
-    """What must not come back with old rows: sign-ins, and transaction ids of another server's clock."""
+    """What must not come back with old rows: sign-ins, and transaction ids of another server's clock.
+
+    Ids that lie in the future here become that of this transaction: rows with them count as changed by the
+    restore. A table that has a row per transaction keeps the last of those rows, for they all are this one.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("DELETE FROM {}").format(sql.Identifier(schema, "django_session")),
         )
         cursor.execute(
-            "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+            "SELECT c.relname, a.attname, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid "
+            "  AND i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) "
+            "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
             "WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'r' AND a.attnum > 0 "
             "AND NOT a.attisdropped AND a.atttypid = 'xid8'::regtype",
             [sql.Identifier(schema).as_string()],
         )
-        for table, column in cursor.fetchall():
+        for table, column, is_unique in cursor.fetchall():
             names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
             future = sql.SQL("{column} > pg_current_xact_id()").format(**names)
             cursor.execute(
                 sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE {future})").format(future=future, **names)
             )
-            if cursor.fetchone()[0]:
-                cursor.execute(sql.SQL("ALTER TABLE {table} DISABLE TRIGGER USER").format(**names))
-                cursor.execute(
-                    sql.SQL("UPDATE {table} SET {column} = pg_current_xact_id() WHERE {future}").format(
-                        future=future, **names
-                    )
+            if not cursor.fetchone()[0]:
+                continue
+            statements = [
+                "ALTER TABLE {table} DISABLE TRIGGER USER",
+                "UPDATE {table} SET {column} = pg_current_xact_id() WHERE {future}",
+                "ALTER TABLE {table} ENABLE TRIGGER USER",
+            ]
+            if is_unique:
+                statements.insert(
+                    1,
+                    "DELETE FROM {table} WHERE {future} AND {column} < "
+                    "(SELECT {column} FROM {table} ORDER BY {column} DESC LIMIT 1)",
                 )
-                cursor.execute(sql.SQL("ALTER TABLE {table} ENABLE TRIGGER USER").format(**names))
+            for statement in statements:
+                cursor.execute(sql.SQL(statement).format(future=future, **names))
 
 
 def _unpack_files(archive: Path, organization: Organization) -> None:

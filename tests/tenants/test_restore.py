@@ -14,6 +14,7 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 from wagtail.models import Site
 
+from cms.models import FaqCategory
 from domain.identity.models import Membership
 from tenants.choices import OrganizationStatus
 from tenants.dumps import DumpUnusable, write_dump
@@ -178,3 +179,63 @@ def test_references_to_shared_rows_that_are_gone_are_found():
         )
     with pytest.raises(CommandError, match="1 rows"):
         say("check_references")
+
+
+def transaction_ids(schema: str) -> dict[tuple[str, str], list[int]]:
+    """The transaction ids kept in a schema, by table and column."""
+    found = {}
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = %s AND udt_name = 'xid8'",
+            [schema],
+        )
+        for table, column in cursor.fetchall():
+            cursor.execute(
+                f'SELECT "{column}"::text FROM "{schema}"."{table}" WHERE "{column}" IS NOT NULL ORDER BY 1'
+            )
+            found[table, column] = [int(row[0]) for row in cursor.fetchall()]
+    return found
+
+
+def test_transaction_ids_of_another_server_do_not_lie_in_the_future_after_a_restore():
+    """There a client that synchronises would wait for them for years."""
+    far = 9_000_000_000_000
+    for name in ("One", "Two", "Three"):  # Each its own transaction, each noted for the apps.
+        with schema_context("nhf"):
+            FaqCategory.objects.create(name=name)
+    kept = transaction_ids("nhf")
+    per_transaction = "api_contentchange", "xid"
+    assert len(kept[per_transaction]) >= 3
+    with connection.as_owner(), connection.cursor() as cursor:
+        for table, column in kept:
+            cursor.execute(
+                f"ALTER TABLE nhf.{table} DISABLE TRIGGER USER;"
+                f"UPDATE nhf.{table} SET {column} = ({column}::text::bigint + {far})::text::xid8;"
+                f"ALTER TABLE nhf.{table} ENABLE TRIGGER USER"
+            )
+        cursor.execute("SELECT area, version, updated_at FROM nhf.config_featurearea ORDER BY area")
+        before = cursor.fetchall()
+    dump = write_dump(Organization.objects.get(schema_name="nhf"))
+    restore_organization(dump)
+
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+        now = int(cursor.fetchone()[0])
+        cursor.execute("SELECT area, version, updated_at FROM nhf.config_featurearea ORDER BY area")
+        assert cursor.fetchall() == before
+    stamped = transaction_ids("nhf")
+    assert len(stamped.pop(per_transaction)) == 1
+    del kept[per_transaction]
+    assert {key: len(values) for key, values in stamped.items()} == {
+        key: len(values) for key, values in kept.items()
+    }
+    for key, values in stamped.items():
+        assert all(value < now for value in values), key
+    # The triggers are on again, and a later change has a later id.
+    with schema_context("nhf"), connection.cursor() as cursor:
+        cursor.execute("UPDATE config_featurearea SET enabled = NOT enabled WHERE area = 'faqs'")
+        cursor.execute("SELECT version, change_xid::text::bigint FROM config_featurearea WHERE area = 'faqs'")
+        version, xid = cursor.fetchone()
+    assert version == {area: version for area, version, _at in before}["faqs"] + 1
+    assert xid > max(stamped["config_featurearea", "change_xid"])
