@@ -148,6 +148,9 @@ if PROCESS == "web":
         "max_lifetime": env.int("DATABASE_CONNECTION_MAX_AGE_S", default=1800),
     }
 
+# A web connection that has touched so many schemas is replaced when its request ends.
+DATABASE_CONNECTION_MAX_SCHEMAS = env.int("DATABASE_CONNECTION_MAX_SCHEMAS", default=40)
+
 # --- Caches: every alias is keyed by schema -----------------------------------------------------------------
 CACHES = {
     "default": {
