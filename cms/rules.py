@@ -25,6 +25,7 @@ from wagtail.models import Locale, Revision
 from wagtail.permissions import policy_registry
 
 from cms.models.base import Audience, Category, ContentItem
+from domain.config.queries import locales_in_use
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 
 Content = TypeVar("Content", bound=ContentItem | Category)
@@ -76,12 +77,23 @@ def _validate(obj: ContentItem | Category) -> None:
         raise InvalidInput(f"{label}{messages[0]}", field=field) from error
 
 
+def _require_language_in_use(locale: Locale) -> None:
+    """Nothing new is begun in a language the organisation doesn't use; what is there stays as it is."""
+    if locale.language_code not in locales_in_use():
+        raise InvalidInput(
+            _("%(language)s is not a language in use here. Take it into use under Settings first.")
+            % {"language": locale.get_display_name()},
+            field="locale",
+        )
+
+
 @transaction.atomic
 def create(obj: Content, *, by: Any, publish: bool = False) -> Content:
     """Save a new item (as a draft, unless `publish`) or a new category."""
     _require(by, "add", obj)
     if publish:
         _require(by, "publish", obj)
+    _require_language_in_use(obj.locale)
     obj.created_by = obj.updated_by = by
     _validate(obj)
     return CreateAction(obj, user=by, publish=publish, clean=False).execute(skip_permission_checks=True)
@@ -281,6 +293,7 @@ def translate(obj: Content, locale: Locale, *, by: Any) -> Content:
     _require(by, "add", obj)
     if by is not None and not by.has_perm("simple_translation.submit_translation"):
         raise NotAllowed(_("You don't have permission to translate."))
+    _require_language_in_use(locale)
     if obj.has_translation(locale):
         raise InvalidState(
             _("It is translated to %(language)s already.") % {"language": locale.get_display_name()},

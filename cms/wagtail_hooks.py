@@ -10,6 +10,7 @@ from cms.admin.content_group import ContentViewSetGroup
 from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
 from cms.admin.demo_bookings import SalesViewSetGroup
+from cms.admin.languages import drop_translate_button
 from cms.admin.menu import construct_main_menu
 from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
@@ -29,6 +30,7 @@ for action in BULK_ACTIONS:
     # After Wagtail's own, so that ours takes the place of its "delete".
     hooks.register("register_bulk_action", action, order=10)
 hooks.register("register_admin_urls", translate_urls, order=-10)
+hooks.register("construct_snippet_listing_buttons", drop_translate_button)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("register_rich_text_features", register_link_feature, order=10)
 hooks.register("before_serve_document", may_open_document, order=-10)

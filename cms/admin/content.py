@@ -6,21 +6,24 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import HiddenInput
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
-from wagtail.admin.ui.tables import LocaleColumn, NumberColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import NumberColumn, UpdatedAtColumn
 from wagtail.contrib.simple_translation.views import SubmitSnippetTranslationView
 from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, SnippetViewSet, UnpublishView
 
 from cms import rules
+from domain.config.queries import locales_in_use
 from domain.core.errors import DomainError, NotAllowed
 
 from .content_listing import CategoryIndexView, ContentIndexView
 from .importing.viewset import ImportableViewSet
+from .languages import ContentLocaleColumn, is_in_use, main_locale
 from .ordering import OrderView, ReorderView
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -63,7 +66,23 @@ class Authored:
 
 
 class ContentCreateView(Authored, CreateView):
-    pass
+    """Writes in the languages in use; in the main one where none was chosen."""
+
+    def get_locale(self):
+        return super().get_locale() if self.request.GET.get("locale") else main_locale()
+
+    def dispatch(self, request, *args, **kwargs):
+        if not is_in_use(self.locale):
+            messages.error(
+                request,
+                _("%(language)s is not a language in use: nothing new can be written in it.")
+                % {"language": self.locale.get_display_name()},
+            )
+            return redirect(reverse(self.index_url_name))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_translations(self):
+        return [each for each in super().get_translations() if is_in_use(each["locale"])]
 
 
 class ContentEditView(Authored, EditView):
@@ -180,7 +199,7 @@ class CategoryViewSet(ContentViewSet):
     list_display = [
         "__str__",
         NumberColumn("item_count", label=_("Items"), sort_key="item_count"),
-        LocaleColumn(label=_("Language")),
+        ContentLocaleColumn(label=_("Language")),
         UpdatedAtColumn(label=_("Updated")),
     ]
     list_export = ["id", "translation_key", "locale.language_code", "name", "sort_order"]
@@ -190,6 +209,15 @@ class CategoryViewSet(ContentViewSet):
 
 class TranslateView(SubmitSnippetTranslationView):
     """Wagtail's translate page, with drafts that land in the translated category and are audited."""
+
+    def get_form(self):
+        form = super().get_form()
+        locales = form.fields["locales"]
+        locales.queryset = locales.queryset.filter(language_code__in=locales_in_use())
+        form.show_submit = locales.queryset.exists()
+        if len(locales.queryset) < 2:
+            form.fields["select_all"].widget = HiddenInput()
+        return form
 
     def post(self, request, **kwargs):
         form = self.get_form()

@@ -12,7 +12,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, LocaleColumn, StatusTagColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, UpdatedAtColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.models import Revision, WorkflowState
 from wagtail.search.backends import get_search_backend
@@ -25,6 +25,7 @@ from domain.access.choices import Role
 
 from .importing.escaping import escape
 from .importing.viewset import ImportableList
+from .languages import ContentLocaleColumn
 
 
 def harmless(value: Any) -> Any:
@@ -149,7 +150,7 @@ def content_columns(group_label, *more: Column) -> list:
         Column("group", label=group_label, accessor=lambda item: item.group.name, sort_key="_group_name"),
         *more,
         Column("audience", label=_("Audience"), accessor=audience_of, sort_key="audience"),
-        LocaleColumn(label=_("Language")),
+        ContentLocaleColumn(label=_("Language")),
         UpdatedAtColumn(label=_("Updated")),
         StatusTagColumn(
             "status", label=_("Status"), accessor=status_of, sort_key="live", primary=lambda item: item.live

@@ -180,8 +180,8 @@ class SettingsForm(forms.Form):
         choices=LANGUAGE_CODES,
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
-            "What the dashboard counts as missing a translation, and in which languages terms have words. "
-            "Texts in a language that is taken out of use are kept."
+            "New texts and translations are written in these. Texts in a language that is taken out of "
+            "use are kept: they can still be edited, and readers still get them."
         ),
     )
     default_language = forms.ChoiceField(

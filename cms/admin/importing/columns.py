@@ -23,6 +23,7 @@ from wagtail.models import Locale
 
 from cms.models.base import Category, ContentItem
 from domain.access.choices import Role
+from domain.config.queries import locales_in_use
 
 LANGUAGES = [code for code, _label in settings.LANGUAGES]
 _SPACE = re.compile(r"\s+")
@@ -248,7 +249,7 @@ class LocaleColumn(Column):
         if code is None or code not in row.context.locales:
             raise CellError(
                 _("“%(value)s” is not a language used here. Write one of: %(choices)s.")
-                % {"value": _short(cell), "choices": ", ".join(row.context.locales)}
+                % {"value": _short(cell), "choices": ", ".join(locales_in_use())}
             )
         return row.context.locales[code]
 
@@ -268,7 +269,7 @@ class HeadingColumn(Column):
         heading = context.headings.get(key) or context.new_headings.get(key)
         if heading is not None:
             return heading.pk
-        if not context.create_headings:
+        if not context.create_headings or row.locale.language_code not in locales_in_use():
             raise CellError(
                 _("There is no “%(name)s” in %(language)s. Make it first, or let the import make it.")
                 % {"name": _short(cell), "language": row.locale.language_code}

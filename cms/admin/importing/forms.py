@@ -7,6 +7,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from domain.config.queries import locales_in_use
+
 from .columns import ID
 from .kinds import ImportKind
 from .planning import Options
@@ -53,6 +55,10 @@ class ColumnsForm(forms.Form):
     def __init__(self, kind: ImportKind, table: Table, *args, may_create_headings: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.kind, self.table = kind, table
+        in_use = locales_in_use()
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (code, label) for code, label in settings.LANGUAGES if code in in_use
+        ]
         choices = [("", _("Don't import"))]
         choices += [(column.name, capfirst(str(column.label))) for column in kind.columns]
         for index, header in enumerate(table.headers):

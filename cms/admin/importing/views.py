@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from cms.models.imports import ImportState
 from domain.access.choices import Role
+from domain.config.queries import locales_in_use
 from domain.core.errors import DomainError
 
 from . import background, background_views, staging
 from .base import ImportPage, ImportView
-from .columns import ID, LANGUAGES, ChoiceColumn, Column, LocaleColumn, RolesColumn
+from .columns import ID, ChoiceColumn, Column, LocaleColumn, RolesColumn
 from .forms import ALL, GOOD, PUBLISH, CarryOutForm, ColumnsForm, UploadForm
 from .looking import look
 from .output import CONTENT_TYPES, write_table
@@ -61,7 +62,7 @@ def describe(column: Column) -> dict[str, Any]:
         }
     elif isinstance(column, LocaleColumn):
         help = _("One of: %(choices)s. Where it is empty, you choose in the next step.") % {
-            "choices": ", ".join(LANGUAGES)
+            "choices": ", ".join(locales_in_use())
         }
     return {
         "label": capfirst(str(column.label)),
