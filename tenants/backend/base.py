@@ -123,7 +123,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _switch(self, search_paths: list[str]) -> str:
         # Kept with the server's session, which the pool hands from thread to thread.
-        vars(self.connection).setdefault("touched_schemas", set()).add(self.schema_name)
+        self.connection.__dict__.setdefault("touched_schemas", set()).add(self.schema_name)
         role = "NONE"
         if self.schema_name != get_public_schema_name() and not self._owner_depth:
             role = quote_schema_name(organization_role(self.settings_dict["NAME"], self.schema_name))
