@@ -63,5 +63,20 @@ def demo_site(template_database, django_db_setup, django_db_blocker, tmp_path_fa
     ):
         patch.setattr(settings, "MEDIA_ROOT", data / "media")
         call_command("seed_demo", verbosity=0)
+        _make_a_suspended_organization()
         with serving(name, data, patch, CORS_ALLOWED_ORIGINS=website) as site:
             yield DemoSite(port=site.port, log=site.log, website=website)
+
+
+def _make_a_suspended_organization() -> None:
+    from domain.identity.models import User
+    from tenants.lifecycle import suspend_organization
+    from tenants.provisioning import NewOrganization, create_organization
+
+    organization = create_organization(
+        NewOrganization(
+            schema_name="hvilende", name="Hvilende forening", short_name="Hvilende", host="hvilende.localhost"
+        )
+    )
+    owner = User.objects.get(email="owner@meander.example")
+    suspend_organization(organization, by=owner, reason="Avtalen er utløpt.")

@@ -60,7 +60,9 @@ class Editor:
 def watch_forms(page: Page) -> None:
     """Let each form say in an attribute that its changes are being watched."""
     page.add_init_script(
-        """addEventListener("w-unsaved:watch-edits", event => event.target.setAttribute("data-watched", ""))"""
+        """addEventListener("w-unsaved:watch-edits", event => {
+            event.target.setAttribute("data-watched", "");
+        })"""
     )
 
 
