@@ -2,9 +2,12 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 
 from domain.identity.choices import MembershipStatus
 from tenants.db import connection
+
+from .models import RoleAssignment
 
 
 class MembershipBackend(ModelBackend):
@@ -16,6 +19,11 @@ class MembershipBackend(ModelBackend):
     def get_user(self, user_id):
         user = get_user_model()._default_manager.filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
+
+    def _get_group_permissions(self, user_obj):
+        # By the date, not by the groups that mirror it; the shared rows still say which permissions exist.
+        roles = RoleAssignment.objects.filter(user=user_obj).holding().values_list("role")
+        return Permission.objects.filter(group__name__in=roles)
 
 
 def is_active_member(user) -> bool:

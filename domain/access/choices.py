@@ -8,4 +8,13 @@ class Role(models.TextChoices):
     PEER_MENTOR = "peer_mentor", _("Peer mentor")
     COORDINATOR = "coordinator", _("Coordinator")
     ORG_ADMIN = "org_admin", _("Organisation admin")
+    FINANCE = "finance", _("Finance officer")
+    AUDITOR = "auditor", _("Auditor")
+    PRIVACY_OFFICER = "privacy_officer", _("Privacy officer")
     PLATFORM_STAFF = "platform_staff", _("Platform staff")
+
+
+# What an organisation may give; the platform's staff are made by the platform.
+GIVEN_HERE = [role for role in Role if role is not Role.PLATFORM_STAFF]
+# Roles that make sense for a part of the organisation; the others hold for the whole of it.
+SCOPED = {Role.PEER_MENTOR, Role.COORDINATOR}

@@ -4,16 +4,15 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
-from domain.core.scope import Held, Scope
+from domain.core.scope import EVERYWHERE, Held, Scope
 from domain.identity.models import User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_session
 from tenants.db import connection
 
-from .choices import Role
-from .models import UserGroup
+from .models import RoleAssignment
 from .roles import PERMISSIONS
 
 
@@ -40,26 +39,35 @@ def session_and_scope(token: str) -> tuple[UserSession, Scope]:
 
 
 def _with_standing(queryset: QuerySet, user_column: str) -> QuerySet:
-    """Adds the names of the user's groups here and of the single permissions given beside them."""
-    groups = UserGroup.objects.filter(user=OuterRef(user_column))
+    """Adds the roles that hold today, each with where, and the single permissions given beside them."""
+    roles = RoleAssignment.objects.filter(user=OuterRef(user_column)).holding()
+    text = TextField()
+    place = Coalesce("local_association__path", Value(EVERYWHERE, text))
     single = Permission.objects.filter(userpermission__user=OuterRef(user_column)).annotate(
         full_name=Concat(F("content_type__app_label"), Value("."), F("codename"))
     )
     return queryset.annotate(
-        roles_here=ArraySubquery(groups.values_list("group__name")),
+        roles_here=ArraySubquery(
+            roles.annotate(held=Concat(Cast("role", text), Value(" ", text), place))
+            .order_by()
+            .values_list("held")
+        ),
         permissions_here=ArraySubquery(single.values_list("full_name")),
     )
 
 
 def _scope(user_id, roles: Iterable[str], single_permissions: Iterable[str]) -> Scope:
-    permissions = frozenset(single_permissions)
-    for role in set(roles) & set(Role.values):
-        permissions |= PERMISSIONS[role]
+    held = []
+    for text in sorted(set(roles)):
+        role, _space, path = text.partition(" ")
+        held.append(Held(role, PERMISSIONS[role], path))
+    if single_permissions:
+        held.append(Held("", frozenset(single_permissions)))
     return Scope(
         schema_name=connection.schema_name,
         user_id=user_id,
-        roles=frozenset(roles),
-        permissions=permissions,
+        roles=frozenset(one.role for one in held if one.role),
+        permissions=frozenset().union(*(one.permissions for one in held)),
         is_member=True,
-        held=tuple(Held(role, PERMISSIONS[role]) for role in sorted(set(roles) & set(Role.values))),
+        held=tuple(held),
     )

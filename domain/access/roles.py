@@ -54,12 +54,30 @@ _ORG_ADMIN = (
         "config.view_organizationsettings",
         "config.change_organizationsettings",
         "audit.view_auditevent",
+        "identity.view_membership",
+        "identity.add_membership",
+        "identity.change_membership",
+        "identity.view_usersession",
+        "identity.change_usersession",
+        "identity.view_supportaccessgrant",
+        "identity.change_supportaccessgrant",
+        "access.view_roleassignment",
+        "access.add_roleassignment",
+        "access.change_roleassignment",
+        "access.view_invitation",
+        "access.add_invitation",
+        "access.change_invitation",
     }
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PEER_MENTOR: frozenset(_SEE_ASSOCIATIONS),
     Role.COORDINATOR: frozenset(
-        {"wagtailadmin.access_admin", "config.view_terminologyoverride"}
+        {
+            "wagtailadmin.access_admin",
+            "config.view_terminologyoverride",
+            "identity.view_membership",
+            "access.view_roleassignment",
+        }
         | _READ
         | _SEE_ASSOCIATIONS
         | _KEEP_MEMBERSHIPS
@@ -69,6 +87,18 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | {"cms.choose_customimage", "cms.choose_customdocument", "cms.add_customimage"}
     ),
     Role.ORG_ADMIN: frozenset(_ORG_ADMIN),
+    Role.FINANCE: frozenset({"wagtailadmin.access_admin"} | _SEE_ASSOCIATIONS),
+    Role.AUDITOR: frozenset({"wagtailadmin.access_admin", "audit.view_auditevent"} | _SEE_ASSOCIATIONS),
+    Role.PRIVACY_OFFICER: frozenset(
+        {
+            "wagtailadmin.access_admin",
+            "audit.view_auditevent",
+            "identity.view_membership",
+            "identity.view_supportaccessgrant",
+            "access.view_roleassignment",
+        }
+        | _SEE_ASSOCIATIONS
+    ),
     Role.PLATFORM_STAFF: frozenset(
         _ORG_ADMIN
         | {

@@ -223,9 +223,9 @@ def test_a_right_taken_away_meanwhile_counts(visitor, person):
     way = Way(visitor(COORDINATOR), rows(20))
     work_off()
     way.carry_out()
-    from domain.access.models import UserGroup
+    from domain.access.models import RoleAssignment
 
-    UserGroup.objects.filter(user=person(COORDINATOR)).delete()
+    RoleAssignment.objects.filter(user=person(COORDINATOR)).delete()
     work_off()
     assert not FaqEntry.objects.exists()
     assert ImportedRow.objects.filter(outcome="failed").count() == 20

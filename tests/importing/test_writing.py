@@ -237,9 +237,9 @@ class TestBetweenLookingAndCarryingOut:
         make.category()
         work = importing("faq", HEAD, ["Om oss", "Ny?", "Ny."], by=coordinator)
         work.look()
-        from domain.access.models import UserGroup
+        from domain.access.models import RoleAssignment
 
-        UserGroup.objects.filter(user=coordinator).delete()
+        RoleAssignment.objects.filter(user=coordinator).delete()
         work.by = type(coordinator).objects.get(pk=coordinator.pk)
         assert work.carry_out(only_good=True).written == 0
         assert questions() == set()
