@@ -3,6 +3,8 @@
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from cms.admin.associations.choosers import association_chooser
+from cms.admin.associations.viewsets import AssociationsGroup
 from cms.admin.branding import BrandingPage
 from cms.admin.bulk_publish import BULK_ACTIONS
 from cms.admin.content import register_log_actions, translate_urls
@@ -20,6 +22,8 @@ from cms.preview.icons import register_icons
 
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("register_admin_viewset", OrganizationsGroup)
+hooks.register("register_admin_viewset", lambda: association_chooser)
+hooks.register("register_admin_viewset", AssociationsGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):

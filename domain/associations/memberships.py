@@ -36,6 +36,8 @@ def join_association(
     The first one that lasts becomes the primary one. Raises InvalidInput (no member of the organisation,
     dates), InvalidState (closed; member already; more than the organisation's settings allow), NotAllowed.
     """
+    # As it is now, and so until we are done: it may be closed or moved in the same moment.
+    association = LocalAssociation.objects.select_for_update(no_key=True).get(pk=association.pk)
     check_may(by, ADD_MEMBERSHIP, association.path)
     _check_person(user)
     if not association.is_active:
@@ -65,6 +67,7 @@ def join_association(
         "local-membership.created",
         row,
         by=by,
+        subject_ids=[user.pk],
         changes={
             "association": (None, str(association)),
             "is_primary": (None, primary),
@@ -97,7 +100,13 @@ def leave_association(
     before = row.valid_to
     row.valid_to, row.updated_by = day, by
     _save(row)
-    record("local-membership.ended", row, by=by, changes={"valid_to": (before, day)})
+    record(
+        "local-membership.ended",
+        row,
+        by=by,
+        changes={"valid_to": (before, day)},
+        subject_ids=[row.user_id],
+    )
     if row.is_primary:
         lasting = [m for m in _held(row.user) if m.valid_to is None]
         if lasting:
@@ -166,6 +175,7 @@ def hand_over_memberships(merged: LocalAssociation, into: LocalAssociation, *, b
             "local-membership.handed-over",
             other or row,
             by=by,
+            subject_ids=[row.user_id],
             changes={"association": (str(merged), str(into))},
         )
     return len(rows)
@@ -200,14 +210,26 @@ def _take_primary(held: list[LocalAssociationMembership], *, by: Any) -> None:
         if row.is_primary:
             row.is_primary, row.updated_by = False, by
             row.save()
-            record("local-membership.no-longer-primary", row, by=by, changes={"is_primary": (True, False)})
+            record(
+                "local-membership.no-longer-primary",
+                row,
+                by=by,
+                changes={"is_primary": (True, False)},
+                subject_ids=[row.user_id],
+            )
 
 
 def _make_primary(row: LocalAssociationMembership, *, by: Any) -> LocalAssociationMembership:
     _take_primary([other for other in _held(row.user) if other.pk != row.pk], by=by)
     row.is_primary, row.updated_by = True, by
     _save(row)
-    record("local-membership.made-primary", row, by=by, changes={"is_primary": (False, True)})
+    record(
+        "local-membership.made-primary",
+        row,
+        by=by,
+        changes={"is_primary": (False, True)},
+        subject_ids=[row.user_id],
+    )
     return row
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
 from domain.core.scope import Scope
 from tenants.fields import uuid7
@@ -120,8 +121,8 @@ class LocalAssociation(Entity):
     objects = models.Manager.from_queryset(LocalAssociationQuerySet)()
 
     class Meta:
-        verbose_name = _("local association")
-        verbose_name_plural = _("local associations")
+        verbose_name = term_lazy("local_association")
+        verbose_name_plural = term_lazy("local_association", "plural")
         ordering = ["name_key", "number"]
         indexes = [
             models.Index(fields=["path"], name="association_path", opclasses=["text_pattern_ops"]),
@@ -180,6 +181,14 @@ class LocalAssociation(Entity):
     @property
     def county_name(self) -> str:
         return COUNTIES.get(self.county, self.county)
+
+    @property
+    def parent_number(self) -> str:
+        return self.parent.number if self.parent else ""
+
+    @property
+    def paying_entity_number(self) -> str:
+        return self.paying_entity.number if self.paying_entity else ""
 
     @property
     def payer(self) -> "LocalAssociation":
@@ -253,7 +262,7 @@ class LocalAssociationMembership(Entity):
         LocalAssociation,
         on_delete=models.PROTECT,
         related_name="memberships",
-        verbose_name=_("local association"),
+        verbose_name=term_lazy("local_association"),
     )
     is_primary = models.BooleanField(_("primary"), default=False)
     valid_from = models.DateField(_("from"), default=timezone.localdate)

@@ -23,8 +23,8 @@ the table. `ScopedViewSet` is the base of every admin page of ours that isn't co
   it). A row out of sight, one that doesn't exist and an id that is none all answer 404.
 * Permissions: "<app>.<verb>_<model>" of the role table, asked of the scope for the row's chapter path.
 * Writing: `create`, `change`, `delete` call the area's rules. Where a method isn't written there is no such
-  page, and its address is a 404. A `DomainError` stands at its field, and what was typed stays; a `StaleVersion`
-  shows who changed what meanwhile and lets the person save once more knowingly.
+  page, and its address is a 404. A `DomainError` stands at its field, and what was typed stays; a
+  `StaleVersion` shows who changed what meanwhile and lets the person save once more knowingly.
 * More actions on a row: `row_views = {"end": EndView}` with views deriving from `ScopedActionView` (a form
   and `apply`) or `ScopedRowView`; they get the address `end/<id>/` and the name `end`. Pages of the whole
   list: `list_views = {"tree": TreeView}`, deriving from `ScopedPageView`.

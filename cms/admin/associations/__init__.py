@@ -1,0 +1,1 @@
+"""Local associations in the admin: list, tree, forms, moving and merging, members, import."""
