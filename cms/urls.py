@@ -10,9 +10,11 @@ from api.problems import problem_page
 from . import branding, views
 from .admin.account import AccountView
 from .media import media
+from .public_faqs import faqs
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("faqs/", faqs, name="public_faqs"),
     path("branding/", include(branding.urlpatterns)),
     # Before Wagtail's own of the same name, which also edits what belongs to the person in all organisations.
     path("admin/account/", AccountView.as_view(), name="wagtailadmin_account"),

@@ -3,6 +3,8 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from .public_faqs import has_public_faqs
+
 
 def csrf_failure(request, reason=""):
     """A clear page instead of Django's: usually an expired form or blocked cookies."""
@@ -10,4 +12,4 @@ def csrf_failure(request, reason=""):
 
 
 def home(request) -> HttpResponse:
-    return render(request, "home.html")
+    return render(request, "home.html", {"has_faqs": has_public_faqs()})
