@@ -65,6 +65,13 @@ SHARED_FUNCTIONS: dict[str, tuple[bool, bool, bool]] = {
 TENANT_TABLES: dict[str, str] = {
     "django_migrations": "SELECT",
     "audit_auditevent": "SELECT, INSERT",
+    # Erasing a part is the owner's, in a job (domain/audit/erasure.py).
+    "audit_auditdetail": "SELECT, INSERT",
+    # The sealer's alone.
+    "audit_auditseal": "SELECT",
+    "audit_auditnode": "SELECT",
+    "audit_audithead": "SELECT",
+    "audit_auditanchoring": "SELECT",
 }
 # Repeated after each migration: new tables get it all, these must not.
 _RESTRICTIONS = [

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "api.core.middleware.ProblemMiddleware",
     "tenants.middleware.TenantMiddleware",
+    "domain.audit.middleware.AuditContextMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     # Before sessions and views: most requests of the apps ask for content that hasn't changed.
     "api.content.middleware.UnchangedContentMiddleware",
@@ -211,6 +212,16 @@ CSRF_FAILURE_VIEW = "cms.views.csrf_failure"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail's preview panel is a frame of the same host.
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Audit --------------------------------------------------------------------------------------------------
+# Signs the heads of the record: 32 bytes in base64; empty: the file signing.pem in AUDIT_KEY_DIR, which is
+# made when it is first needed.
+AUDIT_SIGNING_KEY = env("AUDIT_SIGNING_KEY", default="")
+AUDIT_KEY_DIR = Path(env("AUDIT_KEY_DIR", default=str(DATA_DIR / "audit-keys")))
+# Public keys, base64, that signed before and aren't in AUDIT_KEY_DIR.
+AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])
+# Where signed heads are kept outside the database (domain/audit/anchors.py); best on another machine.
+AUDIT_ANCHORS = env.list("AUDIT_ANCHORS", default=[f"file://{DATA_DIR / 'audit-anchors'}"])
 
 # --- Languages and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "nb"

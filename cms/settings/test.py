@@ -20,6 +20,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEANDER_MASTER_KEY = env("MEANDER_MASTER_KEY", default="")
+# Tests of the record anchor where they say.
+AUDIT_ANCHORS = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 LOGGING = logs.configure(json=False, level="ERROR")

@@ -1,4 +1,7 @@
-"""When people last did something in each organisation, noted where the platform's console may read it."""
+"""Sealing the record, and noting where the platform's console may read it when people last did something."""
+
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +12,47 @@ from tenants.jobs import JobContext, job
 from tenants.models import Heartbeat, Organization
 from tenants.schedules import every, read_schemas, the_template
 
-from .models import AuditEvent
+from .models import AuditAnchoring, AuditEvent, AuditHead, AuditSeal
+from .sealing import anchor_heads, seal_all
 
 # Row of `Heartbeat`: this and the schema.
 ACTIVITY = "activity:"
+
+
+def organizations_to_seal(now: datetime) -> Iterable[Organization]:
+    """Those with events that are in no head yet, or heads that no anchor has."""
+    schemas = set(
+        Organization.objects.exclude(kind=OrganizationKind.TEMPLATE).values_list("schema_name", flat=True)
+    )
+    events, seals = AuditEvent._meta.db_table, AuditSeal._meta.db_table
+    heads, places = AuditHead._meta.db_table, AuditAnchoring._meta.db_table
+    # Names of our own tables; the schemas are quoted.
+    waiting = read_schemas(
+        f"EXISTS (SELECT FROM {{schema}}.{events} e WHERE e.xid >= COALESCE((SELECT h.horizon FROM "  # noqa: S608
+        f"{{schema}}.{heads} h ORDER BY h.size DESC LIMIT 1), '0'::xid8) AND NOT EXISTS "
+        f"(SELECT FROM {{schema}}.{seals} s WHERE s.event_id = e.id)) "
+        f"OR EXISTS (SELECT FROM {{schema}}.{places} p WHERE p.error <> '' OR p.size < "
+        f"(SELECT max(h.size) FROM {{schema}}.{heads} h))",
+        schemas,
+        tables=[events, seals, heads, places],
+    )
+    return Organization.objects.filter(schema_name__in=[schema for schema, due in waiting.items() if due])
+
+
+# Not one transaction: only heads that are committed may be anchored.
+@every(seconds=20, due=organizations_to_seal)
+@job(
+    "audit.seal",
+    title=_("Seal the audit record"),
+    as_owner=True,
+    keep=False,
+    any_status=True,
+    atomic=False,
+)
+def seal_record(context: JobContext) -> None:
+    """Order and sign what is complete, and bring the signed heads outside."""
+    seal_all(context.organization)
+    anchor_heads(context.organization)
 
 
 @every(minutes=15, due=the_template)

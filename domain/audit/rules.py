@@ -1,15 +1,37 @@
-"""Writing the record."""
+"""Writing the record. `record` and `record_read` are the only ways in."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 from django.utils.encoding import force_str
+from psycopg.types.json import Jsonb
 
 from tenants.db import connection
+from tenants.fields import uuid7
 
+from . import payload
+from .context import current
 from .models import AuditEvent
+
+# Of the system itself, where nobody asked for it.
+SYSTEM = "system"
+# More people than this in one event of a list would make the event a list itself: callers page.
+MOST_SUBJECTS = 1000
+
+# One statement, one round trip: the event and its detail.
+_INSERT = """
+    WITH event AS (
+        INSERT INTO audit_auditevent (id, at, actor_id, on_behalf_of_id, session_id, grant_id, action,
+            object_type, object_id, subject_ids, commitment)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s))
+    INSERT INTO audit_auditdetail (event_id, actor_label, on_behalf_of_label, object_label, reason, network,
+        changes, salts, erased)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '{}')
+"""
 
 
 def record(
@@ -20,26 +42,68 @@ def record(
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     reason: str = "",
     session_id: UUID | None = None,
+    on_behalf_of: Any = None,
+    subject_ids: Iterable[UUID] = (),
 ) -> AuditEvent:
-    """Write one audit event into the current organisation, in the caller's transaction.
+    """Write one audit event into the current organisation, in the caller's transaction. Takes no lock.
 
-    `action` is "<noun>.<verb>" ("faq.published"); `by` is a User, or None for the system itself;
-    `changes` maps a field's name to its old and new value, as they may be read by an administrator.
+    `action` is "<noun>.<verb>" ("faq.published"), with a sentence in `domain.audit.actions`; `by` is a User,
+    or None for the system itself; `changes` maps a field's name to its old and new value, as they may be read
+    by an administrator; `subject_ids` are the people it tells about, for "who has read about me". Session,
+    network and support grant come from the request (`domain.audit.context`).
     Raises RuntimeError outside an organisation: there is no record in the public schema.
     """
-    if connection.schema_name == "public":
-        raise RuntimeError("an audit event belongs to an organisation, and none is selected")
-    return AuditEvent.objects.create(
-        action=action,
-        actor_id=getattr(by, "pk", None),
-        actor_label=str(by)[:200] if by is not None else "system",
-        session_id=session_id,
-        object_type=obj._meta.label_lower,
-        object_id=str(obj.pk),
-        object_label=force_str(obj)[:200],
-        changes={name: [_plain(old), _plain(new)] for name, (old, new) in (changes or {}).items()},
+    return write(
+        action,
+        obj._meta.label_lower,
+        str(obj.pk),
+        force_str(obj),
+        by=by,
+        changes=changes,
         reason=reason,
+        session_id=session_id,
+        on_behalf_of=on_behalf_of,
+        subject_ids=subject_ids,
     )
+
+
+def record_read(
+    objects: models.Model | Iterable[models.Model],
+    *,
+    by: Any,
+    subject_ids: Iterable[UUID] = (),
+    verb: str = "read",
+    reason: str = "",
+) -> AuditEvent | None:
+    """Write that someone read sensitive data: one object, or a page of a list as one event.
+
+    Without `subject_ids` the people are asked of the objects (`domain.audit.reading.subjects_of`). For a list
+    the event has no object but its kind; None for an empty one. `verb` says how: read, listed, exported.
+    """
+    from .reading import subjects_of
+
+    if isinstance(objects, models.Model):
+        people = list(subject_ids) or subjects_of(objects)
+        return record(f"{noun_of(objects)}.{verb}", objects, by=by, subject_ids=people, reason=reason)
+    rows = list(objects)
+    if not rows:
+        return None
+    people = list(subject_ids) or [person for row in rows for person in subjects_of(row)]
+    return write(
+        f"{noun_of(rows[0])}.{verb}",
+        rows[0]._meta.label_lower,
+        "",
+        "",
+        by=by,
+        changes={"rows": (None, len(rows))},
+        reason=reason,
+        subject_ids=people,
+    )
+
+
+def noun_of(obj: models.Model | type[models.Model]) -> str:
+    """What actions call the kind of an object: `audit_noun` of its model, or the model's name."""
+    return getattr(obj, "audit_noun", "") or str(obj._meta.model_name)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -47,9 +111,77 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     return {name: (before.get(name), value) for name, value in after.items() if before.get(name) != value}
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    return force_str(value)
+def write(
+    action: str,
+    object_type: str,
+    object_id: str,
+    object_label: str,
+    *,
+    by: Any,
+    changes: Mapping[str, tuple[Any, Any]] | None = None,
+    reason: str = "",
+    session_id: UUID | None = None,
+    on_behalf_of: Any = None,
+    subject_ids: Iterable[UUID] = (),
+) -> AuditEvent:
+    if connection.schema_name == "public":
+        raise RuntimeError("an audit event belongs to an organisation, and none is selected")
+    context = current()
+    proxied = on_behalf_of if on_behalf_of is not None else context.on_behalf_of
+    people = sorted({UUID(str(person)) for person in subject_ids})
+    if len(people) > MOST_SUBJECTS:
+        raise ValueError(f"an event tells about at most {MOST_SUBJECTS} people: record each page of a list")
+    texts = {
+        "actor_label": payload.clean(str(by) if by is not None else SYSTEM)[:200],
+        "on_behalf_of_label": payload.clean(str(proxied) if proxied is not None else "")[:200],
+        "object_label": payload.clean(object_label)[:200],
+        "reason": payload.clean(str(reason))[:500],
+        "network": context.network,
+    }
+    changed = {
+        payload.clean(name): [payload.plain(old), payload.plain(new)]
+        for name, (old, new) in (changes or {}).items()
+    }
+    parts = payload.parts_of(texts, changed)
+    salts = payload.new_salts(parts)
+    event = AuditEvent(
+        id=uuid7(),
+        at=timezone.now(),
+        actor_id=getattr(by, "pk", None),
+        on_behalf_of_id=getattr(proxied, "pk", None),
+        session_id=session_id or context.session,
+        grant_id=context.grant_id,
+        action=action,
+        object_type=object_type,
+        object_id=payload.clean(object_id),
+        subject_ids=people,
+        commitment=payload.commitment(
+            {name: payload.part_hash(salts[name], name, value) for name, value in parts.items()}
+        ),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                event.id,
+                event.at,
+                event.actor_id,
+                event.on_behalf_of_id,
+                event.session_id,
+                event.grant_id,
+                event.action,
+                event.object_type,
+                event.object_id,
+                people,
+                event.commitment,
+                event.id,
+                *(texts[name] for name in payload.TEXT_PARTS),
+                Jsonb(changed, dumps=json.dumps),
+                Jsonb(salts, dumps=json.dumps),
+            ],
+        )
+    # As the manager's queries have them.
+    for name, value in {**texts, "changes": changed}.items():
+        setattr(event, name, value)
+    event._state.adding = False
+    return event
