@@ -155,6 +155,13 @@ class TermForms(forms.Form):
             for code, label in self.locales
         ]
 
+    @property
+    def first_error(self) -> str:
+        """The code of the first language with an error; empty when there is none."""
+        return next(
+            (code for code, _label, fields, _version in self.tabs() if any(f.errors for f in fields)), ""
+        )
+
     def words(self, code: str) -> dict[str, str]:
         return {form: self.cleaned_data.get(f"{code}-{form}", "") for form in Forms._fields}
 

@@ -70,6 +70,14 @@ def test_half_a_word_is_refused_at_the_field_that_lacks_it_and_nothing_is_saved(
         assert not TerminologyOverride.objects.exists()
 
 
+def test_the_form_opens_the_language_that_holds_the_first_error(browser_of):
+    client = browser_of("nhf", "admin@nhf.example")
+    address = reverse("terminology:edit", args=["contact"])
+    assert "active-panel-id" not in client.get(address).content.decode()
+    page = client.post(address, {"nn-singular": "vegvisar"})
+    assert 'data-w-tabs-active-panel-id-value="tab-nn"' in page.content.decode()
+
+
 def test_emptied_fields_give_the_shipped_word_back_in_that_language_only(browser_of, own_word):
     browser = browser_of("nhf", "admin@nhf.example")
     data = form_data(browser.get(f"{LIST}faq/"))
