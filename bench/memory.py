@@ -13,6 +13,7 @@ from django_tenants.utils import schema_context
 
 from tenants.clone import clone_schema
 from tenants.db import connection
+from tenants.roles import grant_schema
 
 from .common import own_database, report
 
@@ -25,6 +26,7 @@ def main() -> None:
         for name in names:
             with connection.as_owner(), transaction.atomic():
                 clone_schema(settings.TEMPLATE_SCHEMA, name)
+                grant_schema(name)
         connection.close()
         try:
             touch("nhf")
