@@ -33,6 +33,10 @@ FIELDS = (
     "email",
     "phone",
 )
+# Set by us, or looked up before; that numbers are unique is the database's to say.
+_NOT_TYPED = {field.name for field in LocalAssociation._meta.concrete_fields if field.name not in FIELDS} | {
+    "paying_entity"
+}
 # Called with `into=`, `merged=` and `by=` when an association is merged: a later area moves what it holds.
 merge_steps: list[Callable[..., None]] = []
 
@@ -48,10 +52,10 @@ def create_association(
     check_may(by, ADD, parent.path if parent else EVERYWHERE)
     lock_tree()
     parent = _present(parent)
-    _check_open(parent)
+    check_open(parent)
     association = LocalAssociation(parent=parent, created_by=by, updated_by=by)
-    _assign(association, values)
-    _validate(association)
+    assign(association, values)
+    validate(association)
     _save(association)
     LocalAssociationEdge.objects.create(
         association=association, parent=parent, valid_from=valid_from or timezone.localdate()
@@ -78,8 +82,8 @@ def change_association(
     check_may(by, CHANGE, row.path)
     _check_not_alias(row)
     before = {name: _shown(row, name) for name in changes if name in FIELDS}
-    _assign(row, changes)
-    _validate(row)
+    assign(row, changes)
+    validate(row)
     changed = differences(before, {name: _shown(row, name) for name in before})
     if changed:
         row.updated_by = by
@@ -111,7 +115,7 @@ def move_association(
     _check_not_alias(row)
     if row.parent == to:
         return row
-    _check_open(to)
+    check_open(to)
     if to is not None and to.path.startswith(row.path):
         raise InvalidState(
             _("“%(to)s” is “%(name)s” itself or below it: it can't be moved there.")
@@ -150,7 +154,7 @@ def set_active(
     if row.is_active == active:
         return row
     if active:
-        _check_open(row.parent)
+        check_open(row.parent)
     else:
         open_below = LocalAssociation.objects.below(row.path).active().exclude(pk=row.pk).count()
         if open_below:
@@ -196,7 +200,7 @@ def merge_associations(
             _("It can't be merged into itself or into one below it: move that one out first."),
             code="tree-ring",
         )
-    _check_open(into)
+    check_open(into)
     today = timezone.localdate()
     children = list(row.children.all())
     for child in children:
@@ -246,7 +250,8 @@ def _present(association: LocalAssociation | None) -> LocalAssociation | None:
     return LocalAssociation.objects.get(pk=association.pk) if association else None
 
 
-def _check_open(parent: LocalAssociation | None) -> None:
+def check_open(parent: LocalAssociation | None) -> None:
+    """Raise InvalidState for one that is closed: nothing can be put below it."""
     if parent is not None and not parent.is_active:
         raise InvalidState(
             _("“%(name)s” is closed: choose another, or open it again first.") % {"name": parent},
@@ -262,7 +267,8 @@ def _check_not_alias(row: LocalAssociation) -> None:
         )
 
 
-def _assign(row: LocalAssociation, values: Mapping[str, Any]) -> None:
+def assign(row: LocalAssociation, values: Mapping[str, Any]) -> None:
+    """Set fields as they are stored: spaces single, phone in E.164. Raises InvalidInput."""
     unknown = sorted(set(values) - set(FIELDS))
     if unknown:
         raise InvalidInput(_("This can't be set here."), code="not-editable", field=unknown[0])
@@ -289,16 +295,14 @@ def _phone(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _validate(row: LocalAssociation) -> None:
+def validate(row: LocalAssociation) -> None:
+    """Raise InvalidInput for a value that won't do; what the database alone can tell is left to it."""
     if "\x00" in row.name + row.number + row.account_dimension:
         raise InvalidInput(_("A character here can't be stored."), field="name")
     if row.paying_entity_id is not None and row.paying_entity_id == row.pk:
         raise InvalidInput(_("Leave it empty where it pays for itself."), field="paying_entity")
     try:
-        # Uniqueness is the database's to say: two people may be at it in the same moment.
-        row.full_clean(
-            exclude={"name_key", "path", "node"}, validate_unique=False, validate_constraints=False
-        )
+        row.clean_fields(exclude=_NOT_TYPED)
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(messages[0], field="" if field == "__all__" else field) from error
@@ -309,10 +313,10 @@ def _save(row: LocalAssociation) -> None:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        _refuse(error)
+        refuse(error)
 
 
-def _refuse(error: IntegrityError) -> NoReturn:
+def refuse(error: IntegrityError) -> NoReturn:
     """Say what the database refused; two people may have been at it in the same moment."""
     cause = error.__cause__
     name = cause.diag.constraint_name if isinstance(cause, pg.Error) else ""

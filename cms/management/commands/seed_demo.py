@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import schema_context
 
+from cms.demo.associations import SIZES, seed_associations
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.sales import seed_sales
@@ -20,6 +21,9 @@ class Command(BaseCommand):
                 f"{organization.name}: http://{organization.primary_host}:{settings.PORT}/admin/"
             )
         seed_people()
+        for schema in SIZES:
+            with schema_context(schema):
+                seed_associations()
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()
