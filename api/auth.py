@@ -36,6 +36,7 @@ class PasswordView(PublicView):
     The answer is the same for an unknown address, a wrong password and someone who is no member here.
     """
 
+    stores_answers = False
     authentication_classes = []  # An expired token must not keep anyone from signing in again.
 
     @extend_schema(
@@ -69,6 +70,8 @@ class PasswordView(PublicView):
 
 class LogoutView(MemberView):
     """End this session; its tokens are refused from the next request on."""
+
+    stores_answers = False
 
     @extend_schema(
         operation_id="signOut",

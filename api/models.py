@@ -18,3 +18,25 @@ class ContentChange(models.Model):
 
     def __str__(self):
         return str(self.xid)
+
+
+class StoredAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered, to be answered again (`api.core.idempotency`).
+
+    `caller` is the person's id, or the digest of a network address; `fingerprint` the SHA-256 of the request.
+    """
+
+    caller = models.CharField(max_length=50)
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="answer_once_per_key", fields=["caller", "key"])]
+        indexes = [models.Index(fields=["created_at"], name="answer_by_age")]
+
+    def __str__(self):
+        return f"{self.caller} {self.key}"

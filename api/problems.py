@@ -21,6 +21,10 @@ class Explanation(NamedTuple):
 
 
 EXPLANATIONS: dict[str, Explanation] = {
+    "already-exists": Explanation(
+        _("Something with the same identifying values exists already; perhaps it was made a moment ago."),
+        _("Read what there is, and change that instead of making another."),
+    ),
     "authentication-required": Explanation(
         _("This address is for people who are signed in, and the request came without an access token."),
         _("Sign in, and send the token in the header “Authorization: Bearer …”."),
@@ -29,6 +33,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("The organisation has switched this part of Meander off."),
         _("Leave it out for as long as it is off: “enabled_areas” of /api/v1/me/ says what is in use."),
     ),
+    "idempotency-key-reused": Explanation(
+        _("The header “Idempotency-Key” names a key that was used for another request within 24 hours."),
+        _("Make a new key for every new request; keep it only to send the same request again."),
+    ),
     "internal-error": Explanation(
         _("Something failed on our side, and has been noted."),
         _("Try again in a while. If it keeps failing, tell us the address and the time."),
@@ -36,6 +44,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "invalid-cursor": Explanation(
         _("The cursor can't be read, or it belongs to another list or another order."),
         _("Begin at the first page, and use the addresses in “next” and “previous” as they are."),
+    ),
+    "invalid-idempotency-key": Explanation(
+        _("The header “Idempotency-Key” is empty, too long, or has characters other than visible ASCII."),
+        _("Send a random UUID."),
     ),
     "invalid-input": Explanation(
         _("Something that was sent is missing or not acceptable."),
@@ -88,6 +100,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "refused": Explanation(
         _("A rule of the service doesn't let this happen."),
         _("“detail” of the answer says which."),
+    ),
+    "request-in-flight": Explanation(
+        _("The first request with this idempotency key is still under way."),
+        _("Wait a second and send it again: then you get the first one's answer."),
     ),
     "request-too-large": Explanation(
         _("The request is larger than the server accepts."),

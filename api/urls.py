@@ -17,6 +17,7 @@ v1: list[URLPattern | URLResolver] = [
     path("organizations/", OrganizationListView.as_view()),
     path("content/", include("api.content.urls")),
     path("", include("api.sales")),
+    path("", include("api.config")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),

@@ -18,10 +18,12 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.core.signals import got_request_exception
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from psycopg import errors as postgres
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -36,8 +38,11 @@ CONTENT_TYPE = "application/problem+json"
 TITLES = {
     "authentication-required": gettext_lazy("Sign in first"),
     "feature-disabled": gettext_lazy("Not in use here"),
+    "already-exists": gettext_lazy("There is one already"),
+    "idempotency-key-reused": gettext_lazy("Idempotency key used twice"),
     "internal-error": gettext_lazy("Something went wrong here"),
     "invalid-cursor": gettext_lazy("The cursor is not valid"),
+    "invalid-idempotency-key": gettext_lazy("The idempotency key is not valid"),
     "invalid-input": gettext_lazy("The input is not valid"),
     "invalid-state": gettext_lazy("Not possible in this state"),
     "invalid-token": gettext_lazy("The access token is not valid"),
@@ -51,6 +56,7 @@ TITLES = {
     "organization-suspended": gettext_lazy("Suspended"),
     "rate-limited": gettext_lazy("Too many attempts"),
     "refused": gettext_lazy("Refused"),
+    "request-in-flight": gettext_lazy("Still under way"),
     "request-too-large": gettext_lazy("The request is too large"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
@@ -157,8 +163,20 @@ def as_problem(error: Exception) -> Problem | None:
         return Problem("not-allowed", _("You may not do this."), status_code=403)
     if isinstance(error, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
         return Problem("request-too-large", _("The request is larger than allowed."), status_code=413)
+    if isinstance(error, IntegrityError):
+        return _from_database(error)
     if isinstance(error, SuspiciousOperation):
         return Problem("malformed-request", _("The request can't be read."))
+    return None
+
+
+def _from_database(error: IntegrityError) -> Problem | None:
+    """What a constraint refused although every check before it passed: someone else was quicker."""
+    state = getattr(error.__cause__, "sqlstate", "")
+    if state in (postgres.UniqueViolation.sqlstate, postgres.ExclusionViolation.sqlstate):
+        return Problem("already-exists", _("Something with these values exists already."), status_code=409)
+    if state in (postgres.CheckViolation.sqlstate, postgres.ForeignKeyViolation.sqlstate):
+        return Problem("invalid-input", _("Some of the values don't fit together."))
     return None
 
 

@@ -10,3 +10,20 @@ class UtcDateTimeField(serializers.DateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(default_timezone=UTC, **kwargs)
+
+
+class MarkedNamesField(serializers.ListField):
+    """The names whose mark is true, in declared order; the marks are annotations `may_<name>` of the row."""
+
+    child = serializers.CharField()
+
+    def __init__(self, *, names: tuple[str, ...], **kwargs):
+        self.names = names
+        super().__init__(read_only=True, source="*", **kwargs)
+
+    @staticmethod
+    def attribute(name: str) -> str:
+        return f"may_{name}"
+
+    def to_representation(self, row):
+        return [name for name in self.names if getattr(row, self.attribute(name))]

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,8 +27,35 @@ class Page:
     previous: str | None
 
 
-def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Page:
-    """One page of a queryset. `ordering` names columns that are never null and ends with a unique one.
+@dataclass(frozen=True)
+class Window:
+    """One page of a queryset before it is read: `rows` are the page's and one more, `backwards` from the end.
+
+    Whoever reads them gives their values of `ordering` to `cut`.
+    """
+
+    rows: QuerySet
+    ordering: tuple[str, ...]
+    page_size: int
+    backwards: bool
+    has_position: bool
+
+    def cut(self, items: list[Any], position_of: Callable[[Any], Sequence[Any]]) -> Page:
+        """The page from the rows that were read, in the order of `rows`."""
+        more, items = len(items) > self.page_size, items[: self.page_size]
+        if self.backwards:
+            items.reverse()
+        has_next = bool(items) if self.backwards else more
+        has_previous = more if self.backwards else self.has_position and bool(items)
+        return Page(
+            items=items,
+            next=_encode(position_of(items[-1]), self.ordering, backwards=False) if has_next else None,
+            previous=_encode(position_of(items[0]), self.ordering, backwards=True) if has_previous else None,
+        )
+
+
+def window(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Window:
+    """The page that a cursor names. `ordering` names columns that are never null and ends with a unique one.
 
     Raises Problem (400, `invalid-cursor`) for a cursor that isn't ours or belongs to another ordering.
     """
@@ -35,17 +63,19 @@ def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cur
     columns = [_flipped(name) for name in ordering] if backwards else list(ordering)
     if position is not None:
         queryset = queryset.filter(_after(columns, position))
-    rows = list(queryset.order_by(*columns)[: page_size + 1])
-    more, rows = len(rows) > page_size, rows[:page_size]
-    if backwards:
-        rows.reverse()
-    has_next = bool(rows) if backwards else more
-    has_previous = more if backwards else position is not None and bool(rows)
-    return Page(
-        items=rows,
-        next=_encode(rows[-1], ordering, backwards=False) if has_next else None,
-        previous=_encode(rows[0], ordering, backwards=True) if has_previous else None,
-    )
+    rows = queryset.order_by(*columns)[: page_size + 1]
+    return Window(rows, tuple(ordering), page_size, backwards, position is not None)
+
+
+def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Page:
+    """One page of a queryset, read as instances; arguments and errors as of `window`."""
+    page = window(queryset, ordering=ordering, page_size=page_size, cursor=cursor)
+    return page.cut(list(page.rows), lambda row: position_of(row, page.ordering))
+
+
+def position_of(row: Any, ordering: Sequence[str]) -> list[Any]:
+    """An instance's values of the columns that order the list."""
+    return [_value(row, column) for column in ordering]
 
 
 def page_url(request, cursor: str | None) -> str | None:
@@ -77,8 +107,8 @@ def _value(row: Any, path: str) -> Any:
     return row
 
 
-def _encode(row: Any, ordering: Sequence[str], *, backwards: bool) -> str:
-    values = [_text(_value(row, column)) for column in ordering]
+def _encode(position: Sequence[Any], ordering: Sequence[str], *, backwards: bool) -> str:
+    values = [_text(value) for value in position]
     payload = json.dumps([int(backwards), ",".join(ordering), values], ensure_ascii=False)
     return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
 
@@ -86,7 +116,7 @@ def _encode(row: Any, ordering: Sequence[str], *, backwards: bool) -> str:
 def _text(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+    return str(value) if isinstance(value, UUID | Decimal) else value
 
 
 def _decode(model: type[Model], cursor: str, ordering: Sequence[str]) -> tuple[bool, list[Any]]:
@@ -100,6 +130,8 @@ def _decode(model: type[Model], cursor: str, ordering: Sequence[str]) -> tuple[b
         position = [
             _field(model, name).to_python(value) for name, value in zip(ordering, values, strict=True)
         ]
+        if any("\x00" in value for value in position if isinstance(value, str)):
+            raise ValueError
     except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
         raise Problem(
             "invalid-cursor",

@@ -1,5 +1,7 @@
 """Query parameters, declared as serializers: the document knows them, and an unknown one is refused."""
 
+from collections.abc import Collection, Set
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -63,13 +65,22 @@ class SearchableListQuery(ListQuery):
     )
 
 
-def parse(query_class: type[Query], request) -> dict[str, Any]:
-    """The validated parameters of a request.
+@cache
+def _without_parameters(query_class: type[Query]) -> dict[str, Any]:
+    query = query_class(data={})
+    query.is_valid(raise_exception=True)
+    return query.validated_data
+
+
+def parse(query_class: type[Query], request, also: Set[str] = frozenset()) -> dict[str, Any]:
+    """The validated parameters of a request; those in `also` are somebody else's to judge.
 
     Raises Problem (400): `unknown-parameter` naming the unknown ones, or `invalid-input`.
     """
+    if not request.query_params:
+        return dict(_without_parameters(query_class))
     query = query_class(data=request.query_params.dict())
-    unknown = sorted(set(request.query_params) - set(query.fields))
+    unknown = sorted(set(request.query_params) - set(query.fields) - also)
     if unknown:
         names = ", ".join(unknown)
         errors = [{"pointer": f"?{name}", "code": "unknown", "detail": str(_UNKNOWN)} for name in unknown]
@@ -93,16 +104,26 @@ def parse(query_class: type[Query], request) -> dict[str, Any]:
 _UNKNOWN = gettext_lazy("Unknown parameter.")
 
 
+def chosen(parameter: str, names: str, known: Collection[str]) -> list[str]:
+    """The names in a comma-separated parameter. Raises Problem (400) for one that doesn't exist."""
+    wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        errors = [
+            {
+                "pointer": f"?{parameter}",
+                "code": "unknown-field",
+                "detail": _("There is no field “%s”.") % name,
+            }
+            for name in unknown
+        ]
+        raise Problem("invalid-input", _("Some of the parameters are not valid."), errors=errors)
+    return wanted
+
+
 def sparse(data: dict[str, Any], names: str | None, known: set[str]) -> dict[str, Any]:
     """Only the fields that `?fields=` names. Raises Problem (400) for a name that doesn't exist."""
     if not names:
         return data
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        errors = [
-            {"pointer": "?fields", "code": "unknown-field", "detail": _("There is no field “%s”.") % name}
-            for name in unknown
-        ]
-        raise Problem("invalid-input", _("Some of the parameters are not valid."), errors=errors)
+    wanted = chosen("fields", names, known)
     return {name: data[name] for name in data if name in wanted}

@@ -3,10 +3,13 @@
 from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
+
+from .actions import state_tables
+from .query import Query
 
 PROBLEM = {
     "type": "object",
@@ -34,6 +37,20 @@ PROBLEM = {
             },
         },
     },
+}
+IDEMPOTENCY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "Makes it safe to send the request again: within 24 hours the first answer is repeated. "
+    "409 while the first is under way, 422 for another request with the same key.",
+}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "schema": {"type": "string"},
+    "description": "Entity tag of the state that the change is meant for: 412, with the current tag, if it "
+    "has changed since. Without it the change is made to whatever is there.",
 }
 _TAGS = {"auth": "Sign-in", "me": "Sign-in", "content": "Content"}
 _TAGS |= {"client-config": "Clients", "organizations": "Clients"}
@@ -93,6 +110,8 @@ class ProblemSchema(AutoSchema):
         }
         parameters = operation.setdefault("parameters", [])
         parameters.append(_LANGUAGE)
+        if self.method in ("POST", "PATCH", "DELETE") and getattr(self.view, "stores_answers", True):
+            parameters.append(IDEMPOTENCY)
         if self.method == "GET":
             parameters.append(_CONDITIONAL)
             operation["responses"]["304"] = {"description": "Unchanged: what the caller has is still right."}
@@ -107,14 +126,106 @@ class ProblemSchema(AutoSchema):
         return [_TAGS.get(part, part)]
 
 
+class EntitySchema(ProblemSchema):
+    """What `EntityViewSet` declares, as operations: listThings, getThing, createThing, closeThing, …"""
+
+    view: Any
+
+    def _is_list_view(self, serializer=None) -> bool:
+        return False  # A page is an object.
+
+    def get_filter_backends(self):
+        return self.view.filter_backends if self.view.action == "list" else []
+
+    def get_operation_id(self):
+        verb = {"retrieve": "get", "delete_one": "delete"}.get(self.view.action, self.view.action)
+        if verb == "list":
+            return f"list{self.view.nouns}"
+        if self._action is not None:
+            first, *rest = self._action.name.split("-")
+            verb = "".join([first, *(word.capitalize() for word in rest)])
+        return f"{verb}{self.view.noun}"
+
+    @property
+    def _action(self):
+        return next((a for a in self.view.actions if a.method_name == self.view.action), None)
+
+    def get_tags(self):
+        return [self.view.tag or self.view.path]
+
+    def get_summary(self):
+        return self._action.summary if self._action else None
+
+    def get_description(self, path="", method=""):
+        return (self.view.__doc__ or "").strip()
+
+    def get_override_parameters(self):
+        return [self.view.query_classes.get(self.view.action, Query)]
+
+    def get_request_serializer(self):
+        if self._action is not None:
+            return self._action.body
+        return self.view.serializer_class if self.view.action in ("create", "update") else None
+
+    def get_response_serializers(self):
+        serializer = self.view.serializer_class
+        match self.view.action:
+            case "list":
+                return page_of(serializer)
+            case "create":
+                return {201: serializer}
+            case "delete_one":
+                return {204: OpenApiResponse(description="Gone.")}
+        return serializer
+
+    def get_operation(self, *args, **kwargs):
+        operation = super().get_operation(*args, **kwargs)
+        if operation is not None and self.method != "GET" and self.view.action != "create":
+            operation["parameters"].append(IF_MATCH)
+        return operation
+
+
+class EntitySerializerSchema(OpenApiSerializerExtension):
+    """Adds `expanded`: there only if asked for, so not required."""
+
+    target_class = "api.core.serializers.EntitySerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema, direction):
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        if not vars(type(self.target)).get("__doc__"):
+            schema.pop("description", None)  # That of the base, which is for us.
+        members: dict[str, Any] = {}
+        for name, inner in self.target.expanded_fields().items():
+            many = isinstance(inner, serializers.ListSerializer)
+            child = inner.child if many else inner
+            if isinstance(child, serializers.Serializer):
+                reference = auto_schema.resolve_serializer(child, direction).ref
+                members[name] = {"type": "array", "items": reference} if many else {"oneOf": [reference]}
+            else:
+                members[name] = auto_schema._map_serializer_field(inner, direction)
+        members["allowed_actions"] = {"type": "array", "items": {"type": "string"}}
+        if direction == "response" or self.target.expansions():
+            schema["properties"]["expanded"] = {
+                "type": "object",
+                "readOnly": True,
+                "description": "What `expand` asked for; missing without it.",
+                "properties": members,
+            }
+        return schema
+
+
 def only_the_api(endpoints, **_kwargs):
     """Preprocessing hook: what is below /api/v1/."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith("/api/v1/")]
 
 
 def add_problem(result, **_kwargs):
-    """Postprocessing hook: the problem document's schema, once."""
+    """Postprocessing hook: the problem document's schema, once, and the state tables of all entities."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     schemas = result["components"]["schemas"]
     result["components"]["schemas"] = dict(sorted(schemas.items()))
+    tables = state_tables()
+    if tables:
+        result["x-states"] = tables
     return result

@@ -1,5 +1,6 @@
 """The base of every endpoint: language, scope, declared parameters, limits, conditional answers."""
 
+from collections.abc import Set
 from typing import Any, ClassVar
 
 from django.utils import translation
@@ -14,6 +15,7 @@ from domain.core.scope import Scope
 
 from .conditional import etag_of, matches, not_modified
 from .errors import NotFound
+from .idempotency import answer_once
 from .limits import count_write
 from .locale import locale_for
 from .query import Query, parse
@@ -26,6 +28,8 @@ class ApiView(APIView):
 
     query_class: ClassVar[type[Query]] = Query
     cache_control: ClassVar[str] = PRIVATE
+    # Whether answers to unsafe requests may be stored under an Idempotency-Key (never those with secrets).
+    stores_answers: ClassVar[bool] = True
     metadata_class = None
     request: Request
 
@@ -39,9 +43,16 @@ class ApiView(APIView):
         self.locale = locale_for(request, user)
         translation.activate(self.locale)
         super().initial(request, *args, **kwargs)
-        self.query: dict[str, Any] = parse(self.query_class, request)
+        self.query: dict[str, Any] = parse(self.get_query_class(), request, self.own_parameters())
         if request.method not in SAFE_METHODS:
             count_write(request)
+
+    def get_query_class(self) -> type[Query]:
+        return self.query_class
+
+    def own_parameters(self) -> Set[str]:
+        """Query parameters that the view reads itself."""
+        return frozenset()
 
     @property
     def scope(self) -> Scope:
@@ -64,14 +75,43 @@ class ApiView(APIView):
         return response
 
     def dispatch(self, request, *args, **kwargs):
-        response = super().dispatch(request, *args, **kwargs)
+        self.args, self.kwargs = args, kwargs
+        self.headers = self.default_response_headers
+        self.request = request = self.initialize_request(request, *args, **kwargs)
+        try:
+            self.initial(request, *args, **kwargs)
+            response = self.answered(request, *args, **kwargs)
+        except Exception as error:
+            response = self.handle_exception(error)
+        self.response = self.finalize_response(request, response, *args, **kwargs)
         if request.method in SAFE_METHODS and response.status_code == 200:
-            if hasattr(response, "render"):
-                response.render()
-            if "ETag" not in response:
-                response["ETag"] = etag_of(response.content)  # type: ignore[attr-defined]
-            if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"]):
-                return not_modified({k: v for k, v in response.items() if k != "Content-Type"})
+            return self.conditional(request, response)
+        return response
+
+    def answered(self, request, *args, **kwargs):
+        """What the method's handler answers; to an unsafe request at most once per Idempotency-Key."""
+        known = request.method.lower() in self.http_method_names
+        handler = getattr(self, request.method.lower(), None) if known else None
+        if handler is None:
+            return self.http_method_not_allowed(request, *args, **kwargs)
+        if request.method in SAFE_METHODS or not self.stores_answers:
+            return handler(request, *args, **kwargs)
+
+        def rendered():
+            response = handler(request, *args, **kwargs)
+            response = self.finalize_response(request, response, *args, **kwargs)
+            return response.render() if hasattr(response, "render") else response
+
+        return answer_once(request, rendered)
+
+    def conditional(self, request, response):
+        """The answer with its entity tag, or 304 where the caller has it already."""
+        if hasattr(response, "render"):
+            response.render()
+        if "ETag" not in response:
+            response["ETag"] = etag_of(response.content)
+        if matches(request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"]):
+            return not_modified({k: v for k, v in response.items() if k != "Content-Type"})
         return response
 
 

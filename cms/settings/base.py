@@ -316,7 +316,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.core.schema.add_problem",
     ],
-    "ENUM_NAME_OVERRIDES": {"Difficulty": "cms.models.conversation_cards.Difficulty"},
+    "ENUM_NAME_OVERRIDES": {
+        "Difficulty": "cms.models.conversation_cards.Difficulty",
+        "LanguageEnum": "tenants.models.LANGUAGE_CODES",
+    },
 }
 # How long (seconds) public content may be shown without asking whether it changed. With 0 a publish changes
 # the very next answer.

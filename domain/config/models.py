@@ -1,5 +1,7 @@
 """What an organisation decides about itself: areas, settings, terminology."""
 
+from typing import Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,9 +10,23 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from domain.core.models import Entity
+from domain.core.scope import Scope
 from tenants.models import LANGUAGE_CODES
 
 from .choices import Area, SupportAccessPolicy, Term
+
+VIEW_AREAS = "config.view_featurearea"
+VIEW_SETTINGS = "config.view_organizationsettings"
+
+
+class FeatureAreaQuerySet(models.QuerySet["FeatureArea"]):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.all() if scope.can(VIEW_AREAS) else self.none()
+
+
+class OrganizationSettingsQuerySet(models.QuerySet["OrganizationSettings"]):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.all() if scope.can(VIEW_SETTINGS) else self.none()
 
 
 class FeatureArea(Entity):
@@ -23,6 +39,8 @@ class FeatureArea(Entity):
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, null=True, blank=True, related_name="+"
     )
     options = models.JSONField(_("options"), default=dict, blank=True)
+
+    objects = models.Manager.from_queryset(FeatureAreaQuerySet)()
 
     class Meta:
         verbose_name = _("feature area")
@@ -86,6 +104,8 @@ class OrganizationSettings(Entity):
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
     default_terminology = models.CharField(_("terminology set"), max_length=40, default="standard")
+
+    objects = models.Manager.from_queryset(OrganizationSettingsQuerySet)()
 
     class Meta:
         verbose_name = _("organisation settings")

@@ -1,0 +1,311 @@
+"""`EntityViewSet`: an entity's endpoints from its queryset, serializer and filter set.
+
+    class FeatureAreaViewSet(EntityViewSet):
+        '''Parts of Meander that the organisation uses.'''
+
+        path, noun = "feature-areas", "FeatureArea"
+        queryset = FeatureArea.objects.all()
+        serializer_class = FeatureAreaSerializer
+        filterset_fields = ["enabled"]
+        ordering_fields = ("area",)
+        update_rule = staticmethod(...)
+
+`queryset.visible_to(scope)` decides what there is for the caller: anything else is a 404, exactly like what
+never existed. Verbs need permissions besides: a 403. Reads are compiled (`api.core.reading`) unless
+`compiled = False` says that they can't be. Writes call the domain's functions and nothing else
+(`api.core.writes`).
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
+from rest_framework.viewsets import GenericViewSet
+
+from domain.config.queries import is_enabled
+
+from .actions import Action, publish_states
+from .conditional import etag_of
+from .errors import FeatureDisabled, NotFound, Problem
+from .fields import MarkedNamesField
+from .pagination import page_url, window
+from .query import Query
+from .reading import Reader, Row, reader_for
+from .rendering import to_json
+from .schema import EntitySchema
+from .serializers import EntitySerializer
+from .shapes import chosen_expansions, chosen_fields, detail_query, list_query
+from .views import MemberView
+from .writes import EntityWrites
+
+READS = ("list", "retrieve")
+WRITES = ("create", "update", "delete")
+# Shapes kept per entity: callers may ask for any combination of fields, which must not fill the memory.
+MOST_SHAPES = 256
+entities: dict[str, type["EntityViewSet"]] = {}
+
+
+class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
+    """Base of every entity's endpoints; what subclasses declare:"""
+
+    schema = EntitySchema()
+
+    # Below /api/v1/, and how operations are named: listFeatureAreas, getFeatureArea, …
+    path: ClassVar[str] = ""
+    noun: ClassVar[str] = ""
+    nouns: ClassVar[str] = ""
+    tag: ClassVar[str] = ""
+    serializer_class: type[EntitySerializer]
+    queryset: Any = None
+    # Which of list, retrieve, create, update, delete there are.
+    verbs: ClassVar[tuple[str, ...]] = READS
+    # One row per organisation: no list, no id in the address.
+    single: ClassVar[bool] = False
+    area: ClassVar[str] = ""
+    filterset_class: ClassVar[type[filters.FilterSet] | None] = None
+    search_fields: ClassVar[tuple[str, ...]] = ()
+    # Columns that are never null; the first is the order of a list that asks for none.
+    ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
+    updated_field: ClassVar[str] = "updated_at"
+    # Column with the path of the chapter a row belongs to, where permissions are given per chapter.
+    place: ClassVar[str] = ""
+    # Permission per verb; those not named are Django's: "app.add_model", "app.change_model", …
+    permissions: ClassVar[dict[str, str]] = {}
+    state_field: ClassVar[str] = "status"
+    actions: ClassVar[tuple[Action, ...]] = ()
+    # False where a field has to go through the serializer.
+    compiled: ClassVar[bool] = True
+
+    query_classes: ClassVar[dict[str, type[Query]]]
+    readers: ClassVar[dict[tuple, Reader]]
+    pagination_class = None
+    detail_url: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if not cls.path:
+            return  # A base of others.
+        cls.nouns = cls.nouns or f"{cls.noun}s"
+        cls.readers = {}
+        if cls.filterset_class is not None:
+            cls.filter_backends = [filters.DjangoFilterBackend]
+        cls._check()
+        cls.query_classes = {"list": list_query(cls), "retrieve": detail_query(cls)}
+        for action in cls.actions:
+            setattr(cls, action.method_name, cls.action_handler(action))
+        if any(action.from_states or action.to_state for action in cls.actions):
+            column = cls.model()._meta.get_field(cls.state_field)
+            publish_states(cls.path, cls.actions, cls.state_field, [key for key, _label in column.choices])
+        entities[cls.path] = cls
+
+    @classmethod
+    def _check(cls) -> None:
+        for name in cls.ordering_fields:
+            model: Any = cls.model()
+            for part in name.split("__"):
+                column = model._meta.get_field(part)
+                if column.null:
+                    raise ImproperlyConfigured(f"{cls.__name__}: no ordering by {name}, which may be null")
+                model = column.related_model
+
+    @classmethod
+    def model(cls) -> Any:
+        return cls.queryset.model
+
+    # --- What there is for the caller -------------------------------------------------------------------
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if self.area and not is_enabled(self.area):
+            raise FeatureDisabled
+
+    def get_queryset(self) -> QuerySet:
+        queryset = self.queryset.all()
+        if getattr(self, "swagger_fake_view", False):
+            return queryset
+        return queryset.visible_to(self.scope)
+
+    def get_query_class(self) -> type[Query]:
+        return self.query_classes.get(self.action or "", Query)
+
+    def own_parameters(self) -> set[str]:
+        """Query parameters that the filter set reads."""
+        if self.filterset_class is None or self.action != "list":
+            return set()
+        return set(self.filterset_class.base_filters)
+
+    @classmethod
+    def permission_for(cls, verb: str) -> str:
+        """The permission that a verb or action needs; "" for none beyond seeing the row."""
+        action = next((action for action in cls.actions if action.name == verb), None)
+        if action is not None:
+            return action.permission
+        meta, word = cls.model()._meta, {"create": "add", "update": "change"}.get(verb, verb)
+        return cls.permissions.get(verb, f"{meta.app_label}.{word}_{meta.model_name}")
+
+    def condition(self, verb: str) -> Q:
+        """The rows with which the caller may do this: permission, chapter, state."""
+        permission = self.permission_for(verb)
+        condition = Q()
+        if permission and self.place:
+            condition = self.scope.within(permission, self.place)
+        elif permission and not self.scope.can(permission):
+            condition = Q(pk__in=())
+        action = next((action for action in self.actions if action.name == verb), None)
+        return condition & action.state_condition(self.state_field) if action else condition
+
+    @classmethod
+    def row_verbs(cls) -> tuple[str, ...]:
+        """What `allowed_actions` may hold."""
+        return (
+            *(verb for verb in ("update", "delete") if verb in cls.verbs),
+            *(action.name for action in cls.actions),
+        )
+
+    # --- Reading ----------------------------------------------------------------------------------------
+
+    def list(self, request, **path) -> HttpResponse:
+        query, queryset = self.query, self.filtered(self.get_queryset())
+        ordering = self.ordered(query["ordering"])
+        reader, rows = self.shape(queryset)
+        page_window = window(
+            rows, ordering=ordering, page_size=query["page_size"], cursor=query.get("cursor")
+        )
+        found = reader.read(page_window.rows, ordering, context=self.get_serializer_context())
+        page = page_window.cut(found, lambda row: row.position)
+        count = queryset.count() if "count" in query else None
+        return self.respond(
+            _page(page.items, page_url(request, page.next), page_url(request, page.previous), count)
+        )
+
+    def retrieve(self, request, **path) -> HttpResponse:
+        return self.respond_row(self.row(self.one(self.get_queryset())))
+
+    def one(self, queryset: QuerySet) -> QuerySet:
+        """The row of the address, as a query."""
+        return queryset.order_by() if self.single else queryset.order_by().filter(pk=self.kwargs["id"])
+
+    def row(self, queryset: QuerySet, *, plain: bool = False) -> Row:
+        """The one row of a queryset in the shape asked for, or in the plain one. Raises NotFound."""
+        reader, rows = self.shape(queryset, plain=plain)
+        found = reader.read(rows, context=self.get_serializer_context())
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def shape(self, queryset: QuerySet, *, plain: bool = False) -> tuple[Reader, QuerySet]:
+        """The reader of what was asked for, and the queryset with the annotations it needs."""
+        fields = None if plain else chosen_fields(self, self.query.get("fields"))
+        expand = () if plain else chosen_expansions(self, self.query.get("expand"))
+        if "allowed_actions" in expand:
+            queryset = self.marked(queryset)
+        key = (fields, expand)
+        reader = self.readers.get(key)
+        if reader is None:
+            reader = reader_for(self.maker(fields, expand), queryset, compiled=self.compiled)
+            if len(self.readers) < MOST_SHAPES:
+                self.readers[key] = reader
+        return reader, queryset
+
+    def marked(self, queryset: QuerySet) -> QuerySet:
+        """With an annotation per verb and action: whether the caller may do it with the row."""
+        return queryset.annotate(
+            **{MarkedNamesField.attribute(verb): _mark(self.condition(verb)) for verb in self.row_verbs()}
+        )
+
+    @classmethod
+    def maker(
+        cls, fields: tuple[str, ...] | None = None, expand: tuple[str, ...] = ()
+    ) -> Callable[..., EntitySerializer]:
+        """Makes serializers of one shape."""
+
+        def make(*args: Any, **kwargs: Any) -> EntitySerializer:
+            actions = cls.row_verbs()
+            return cls.serializer_class(*args, only=fields, expand=expand, actions=actions, **kwargs)
+
+        return make
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {
+            "request": self.request,
+            "view": self,
+            "scope": None if getattr(self, "swagger_fake_view", False) else self.scope,
+            "build_url": self.request.build_absolute_uri if self.request else None,
+        }
+
+    # --- Lists ------------------------------------------------------------------------------------------
+
+    def ordered(self, asked: str) -> tuple[str, ...]:
+        return (asked,) if asked.lstrip("-") == "id" else (asked, "-id" if asked.startswith("-") else "id")
+
+    def filtered(self, queryset: QuerySet) -> QuerySet:
+        """By the filter set, `search` and `updated_since`. Raises Problem (400) for a value that won't do."""
+        query = self.query
+        if self.filterset_class is not None:
+            filterset = self.filterset_class(
+                self.request.query_params, queryset=queryset, request=self.request
+            )
+            if not filterset.is_valid():
+                raise invalid_filters(filterset.errors)
+            queryset = filterset.qs
+        if "updated_since" in query:
+            queryset = queryset.filter(**{f"{self.updated_field}__gte": query["updated_since"]})
+        for word in query.get("search", "").split():
+            condition = Q()
+            for name in self.search_fields:
+                condition |= Q(**{f"{name}__icontains": word})
+            queryset = queryset.filter(condition)
+        return queryset
+
+    # --- Answers ----------------------------------------------------------------------------------------
+
+    @staticmethod
+    def etag_of_row(row: Row) -> str:
+        return row_etag(row)
+
+    def respond(self, body: bytes, **headers: str) -> HttpResponse:
+        return HttpResponse(body, content_type="application/json", headers=headers)
+
+    def respond_row(self, row: Row, status: int = 200, **headers: str) -> HttpResponse:
+        response = self.respond(row.json.encode(), ETag=row_etag(row), **headers)
+        response.status_code = status
+        return response
+
+
+def row_etag(row: Row) -> str:
+    """A strong entity tag that begins with the row's version, which If-Match is compared by."""
+    digest = etag_of(row.json).strip('"')
+    return f'"{digest}"' if row.version is None else f'"{row.version}-{digest}"'
+
+
+def invalid_filters(errors: Any) -> Problem:
+    """What Django's forms say of filters, as a problem that points at the parameters."""
+    return Problem(
+        "invalid-input",
+        _("Some of the parameters are not valid."),
+        errors=[
+            {
+                "pointer": f"?{name}",
+                "code": entry["code"].replace("_", "-") or "invalid",
+                "detail": entry["message"],
+            }
+            for name, entries in errors.get_json_data().items()
+            for entry in entries
+        ],
+    )
+
+
+def _mark(condition: Q) -> Any:
+    if not condition:
+        return Value(True, output_field=BooleanField())
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _page(rows: list[Row], next_url: str | None, previous_url: str | None, count: int | None) -> bytes:
+    ending = {"next": next_url, "previous": previous_url, **({} if count is None else {"count": count})}
+    results = ",".join([row.json for row in rows])
+    return b'{"results":[' + results.encode() + b"]," + to_json(ending)[1:]

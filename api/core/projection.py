@@ -1,0 +1,494 @@
+"""Compiled reads: a serializer's declared fields as SQL, so that PostgreSQL builds the JSON of a row.
+
+What comes out equals, parsed, what the serializer would say (tests/api/core/test_compiled.py proves it for
+every entity). Only fields whose meaning is known here are compiled: a class that overrides how it represents
+a value, a method field, an encrypted or otherwise unusual column raises `NotCompilable`, and the entity is
+read through its serializer instead (`EntityViewSet.compiled` says which).
+
+In the SQL `page` is the relation with the rows asked for (`api.core.reading`): its column `k` is the primary
+key; `a_<name>` are annotations of the queryset.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.db.models import fields as columns
+from django.db.models.fields.json import JSONField as JSONColumn
+from django.db.models.fields.related import ForeignObjectRel, RelatedField
+from django.db.models.manager import BaseManager
+from rest_framework import DJANGO_DURATION_FORMAT, ISO_8601, relations, serializers
+from rest_framework.fields import Field, empty
+from rest_framework.settings import api_settings
+
+from tenants.db import connection
+
+from .fields import MarkedNamesField
+
+# PostgreSQL cuts longer names of columns, which name the members.
+LONGEST_NAME = 63
+_TEXT = (columns.CharField, columns.TextField)
+_WHOLE = (columns.IntegerField, columns.BigIntegerField, columns.SmallIntegerField)
+_UTC = "timezone('UTC', {})"
+
+
+class NotCompilable(Exception):
+    """This field has to go through the serializer; says which and why."""
+
+    def __init__(self, name: str, reason: str):
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`row` is an expression of type json, over `joins`; `annotations` are the page's columns it reads."""
+
+    row: str
+    joins: str
+    annotations: tuple[str, ...]
+
+
+def project(
+    serializer: serializers.Serializer, model: type[Model], annotations: dict[str, Any]
+) -> Projection:
+    """The projection of a serializer's fields over a model.
+
+    `annotations` maps the names that the queryset adds to their output fields. Raises NotCompilable.
+    """
+    compiler = _Compiler(annotations)
+    table = _Table("t", model)
+    row = compiler.object_of(serializer, table, "")
+    joins = f"JOIN {_quoted(model._meta.db_table)} t ON t.{_quoted(_key(model).column)} = page.k"
+    return Projection(row, " ".join([joins, *table.joins]), tuple(sorted(compiler.used)))
+
+
+def related_order(model: type[Model]) -> list[str]:
+    """In which order rows of a to-many relation are listed: the model's own, made total by its key.
+
+    Raises NotCompilable for an ordering that isn't made of plain columns.
+    """
+    order = []
+    for name in model._meta.ordering or ():
+        if not isinstance(name, str) or "__" in name or name == "?":
+            raise NotCompilable(model._meta.label, "its ordering is not made of its own columns")
+        order.append(name)
+    return order if {"pk", _key(model).name} & {name.lstrip("-") for name in order} else [*order, "pk"]
+
+
+@dataclass
+class _Table:
+    """A table in the FROM clause, with what has been joined to it."""
+
+    alias: str
+    model: type[Model]
+    joins: list[str] = field(default_factory=list)
+    joined: dict[str, "_Table"] = field(default_factory=dict)
+    nullable: bool = False
+
+    def column(self, model_field: Any) -> str:
+        return f"{self.alias}.{_quoted(model_field.column)}"
+
+
+@dataclass(frozen=True)
+class _Value:
+    """Where a value comes from: an SQL expression, the column's type, and whether it may be missing."""
+
+    sql: str
+    column: Any
+    missing: bool
+
+
+class _Compiler:
+    def __init__(self, annotations: dict[str, Any]):
+        self.annotations, self.used = annotations, set[str]()
+        self.names = (f"j{number}" for number in range(1, 10_000))
+
+    # --- Objects ----------------------------------------------------------------------------------------
+
+    def object_of(self, serializer: serializers.BaseSerializer, table: _Table, path: str) -> str:
+        if not isinstance(serializer, serializers.Serializer) or not _means(
+            serializer, serializers.Serializer, "to_representation", "get_attribute"
+        ):
+            raise NotCompilable(path or "(all)", "the serializer represents its rows in its own way")
+        members = []
+        for name, inner in serializer.fields.items():
+            if inner.write_only:
+                continue
+            if len(name.encode()) > LONGEST_NAME:
+                raise NotCompilable(path + name, "the name is too long for a column")
+            members.append(f"{self.member(inner, table, path + name)} AS {_quoted(name)}")
+        # row_to_json knows the members' types from the subquery; json_build_object asks for each value anew.
+        if not members:
+            return "'{}'::json"
+        return f"(SELECT row_to_json(r) FROM (SELECT {', '.join(members)}) r)"  # noqa: S608 - our own names
+
+    def member(self, inner: Field, table: _Table, path: str) -> str:
+        if isinstance(inner, MarkedNamesField):
+            return self.marked(inner, path)
+        if isinstance(inner, serializers.ListSerializer):
+            return self.many(inner, table, path)
+        if isinstance(inner, serializers.BaseSerializer):
+            return self.nested(inner, table, path)
+        if isinstance(inner, relations.ManyRelatedField):
+            return self.many_keys(inner, table, path)
+        if isinstance(inner, relations.RelatedField):
+            return self.related(inner, table, path)
+        value = self.source(inner, table, path)
+        return _convert(inner, value.column, value.sql, path)
+
+    def marked(self, inner: MarkedNamesField, path: str) -> str:
+        if not _means(inner, MarkedNamesField, "to_representation", "get_attribute"):
+            raise NotCompilable(path, "the field represents its values in its own way")
+        cases = []
+        for name in inner.names:
+            self.used.add(inner.attribute(name))
+            cases.append(f"CASE WHEN page.{_quoted('a_' + inner.attribute(name))} THEN {_literal(name)} END")
+        return f"array_remove(ARRAY[{', '.join(cases)}]::text[], NULL)"
+
+    def nested(self, inner: serializers.BaseSerializer, table: _Table, path: str) -> str:
+        if inner.source == "*":
+            return self.object_of(inner, table, f"{path}.")
+        target = table
+        for attribute in inner.source_attrs:
+            target = self.joined(target, attribute, path)
+        row = self.object_of(inner, target, f"{path}.")
+        if not target.nullable:
+            return row
+        _refuse_silence(inner, path, len(inner.source_attrs) > 1 or _is_reverse(table, inner.source_attrs[0]))
+        return (
+            f"CASE WHEN {target.alias}.{_quoted(_key(target.model).column)} IS NULL THEN NULL ELSE {row} END"
+        )
+
+    # --- To-many relations ------------------------------------------------------------------------------
+
+    def many(self, inner: serializers.ListSerializer, table: _Table, path: str) -> str:
+        if not _means(inner, serializers.ListSerializer, "to_representation", "get_attribute"):
+            raise NotCompilable(path, "the list represents its rows in its own way")
+        child: Any = inner.child
+        return self.rows(inner, table, path, lambda target: self.object_of(child, target, f"{path}."))
+
+    def many_keys(self, inner: relations.ManyRelatedField, table: _Table, path: str) -> str:
+        child = inner.child_relation
+        if (
+            not _means(
+                inner, relations.ManyRelatedField, "to_representation", "get_attribute", "get_iterable"
+            )
+            or not isinstance(child, relations.PrimaryKeyRelatedField)
+            or not _means(child, relations.PrimaryKeyRelatedField, "to_representation")
+            or child.pk_field
+        ):
+            raise NotCompilable(path, "not a list of plain keys")
+        return self.rows(inner, table, path, lambda target: target.column(_key(target.model)))
+
+    def rows(self, inner: Field, table: _Table, path: str, item: Callable[[_Table], str]) -> str:
+        if len(inner.source_attrs) != 1:
+            raise NotCompilable(path, "a list from further away than the row itself")
+        relation = self.relation(table, inner.source_attrs[0], path)
+        if not (relation.one_to_many or relation.many_to_many):
+            raise NotCompilable(path, "not a to-many relation")
+        model = relation.related_model
+        if type(model._default_manager).get_queryset is not BaseManager.get_queryset:
+            raise NotCompilable(path, f"{model._meta.label} has a manager that chooses rows")
+        target = _Table(next(self.names), model)
+        value = item(target)
+        own = f"{table.alias}.{_quoted(_key(table.model).column)}"
+        start = f"{_quoted(model._meta.db_table)} {target.alias}"
+        if relation.one_to_many:
+            condition = f"{target.column(relation.field)} = {own}"
+        else:
+            through, here, there = _through(relation)
+            link = next(self.names)
+            start += (
+                f" JOIN {_quoted(through)} {link} ON {link}.{_quoted(there)} = {target.column(_key(model))}"
+            )
+            condition = f"{link}.{_quoted(here)} = {own}"
+        order = ", ".join(_order(target, name) for name in related_order(model))
+        return (
+            f"(SELECT coalesce(json_agg({value} ORDER BY {order}), '[]'::json) "  # noqa: S608
+            f"FROM {' '.join([start, *target.joins])} WHERE {condition})"
+        )
+
+    # --- Single values ----------------------------------------------------------------------------------
+
+    def related(self, inner: relations.RelatedField, table: _Table, path: str) -> str:
+        if isinstance(inner, relations.PrimaryKeyRelatedField):
+            if inner.pk_field or not _means(inner, relations.PrimaryKeyRelatedField, "to_representation"):
+                raise NotCompilable(path, "the key is represented in its own way")
+            value = self.source(inner, table, path)
+            key = value.column.target_field if isinstance(value.column, RelatedField) else value.column
+            if not isinstance(key, columns.UUIDField | columns.IntegerField):
+                raise NotCompilable(path, "a key that is neither uuid nor number")
+            return value.sql
+        if isinstance(inner, relations.SlugRelatedField):
+            if not _means(inner, relations.SlugRelatedField, "to_representation") or "__" in inner.slug_field:
+                raise NotCompilable(path, "the slug is represented in its own way")
+            target = table
+            for attribute in inner.source_attrs:
+                target = self.joined(target, attribute, path)
+            if target.nullable:
+                _refuse_silence(inner, path, len(inner.source_attrs) > 1)
+            slug = target.model._meta.get_field(inner.slug_field)
+            if type(slug).__module__ != columns.__name__ or not isinstance(slug, _TEXT):
+                raise NotCompilable(path, "a slug that is no text")
+            return target.column(slug)
+        raise NotCompilable(path, f"{type(inner).__name__} is not known here")
+
+    def source(self, inner: Field, table: _Table, path: str) -> _Value:
+        """Where the field's value is: an annotation of the page, or a column at the end of its source."""
+        *way, last = inner.source_attrs or ("",)
+        if not way and table.alias == "t" and last in self.annotations:
+            self.used.add(last)
+            return _Value(f"page.{_quoted('a_' + last)}", self.annotations[last], missing=False)
+        target = table
+        for attribute in way:
+            target = self.joined(target, attribute, path)
+        model_field = self.relation(target, last, path)
+        if isinstance(model_field, ForeignObjectRel) or model_field.many_to_many:
+            if not model_field.one_to_one:
+                raise NotCompilable(path, "a to-many relation where one value is expected")
+            target = self.joined(target, last, path)
+            model_field = _key(target.model)
+            _refuse_silence(inner, path, True)
+        elif target.nullable:
+            _refuse_silence(inner, path, True)
+        return _Value(target.column(model_field), model_field, target.nullable)
+
+    def relation(self, table: _Table, name: str, path: str) -> Any:
+        meta = table.model._meta
+        try:
+            found: Any = _key(table.model) if name == "pk" else meta.get_field(name)
+        except FieldDoesNotExist:
+            by_column = {f.attname: f for f in meta.concrete_fields}
+            by_accessor = {r.get_accessor_name(): r for r in meta.related_objects}
+            found = by_column.get(name) or by_accessor.get(name)
+        if found is None:
+            raise NotCompilable(path, f"{table.model._meta.label} has no column {name!r}")
+        if getattr(found, "concrete", False) and found not in meta.local_concrete_fields and found.column:
+            raise NotCompilable(path, "a column of a parent model's table")
+        return found
+
+    def joined(self, table: _Table, name: str, path: str) -> _Table:
+        """The table at the other end of a to-one relation, joined once."""
+        if name in table.joined:
+            return table.joined[name]
+        relation = self.relation(table, name, path)
+        if not relation.is_relation or not (relation.many_to_one or relation.one_to_one):
+            raise NotCompilable(path, f"{name} is no to-one relation")
+        model, reverse = relation.related_model, isinstance(relation, ForeignObjectRel)
+        target = _Table(next(self.names), model, joins=table.joins)
+        target.nullable = table.nullable or reverse or relation.null
+        if reverse:
+            on = f"{target.column(relation.field)} = {table.alias}.{_quoted(_key(table.model).column)}"
+        else:
+            on = f"{target.column(relation.target_field)} = {table.column(relation)}"
+        # Also where the column is not null: no constraint reaches the public schema.
+        table.joins.append(f"LEFT JOIN {_quoted(model._meta.db_table)} {target.alias} ON {on}")
+        table.joined[name] = target
+        return target
+
+
+# --- Values: as DRF writes them ------------------------------------------------------------------------
+
+
+def _convert(inner: Field, column: Any, sql: str, path: str) -> str:
+    for kind, convert in _CONVERTERS:
+        if isinstance(inner, kind) and _means(inner, kind, "to_representation", "get_attribute"):
+            if not _is_stock(column):
+                raise NotCompilable(path, f"{type(column).__name__} is no column of Django's own")
+            converted = convert(inner, column, sql)
+            if converted is None:
+                raise NotCompilable(path, f"{type(inner).__name__} of a {type(column).__name__}")
+            return converted
+    raise NotCompilable(path, f"{type(inner).__name__} is not known here")
+
+
+def _boolean(inner: Any, column: Any, sql: str) -> str | None:
+    return sql if isinstance(column, columns.BooleanField) else None
+
+
+def _text(inner: Any, column: Any, sql: str) -> str | None:
+    if isinstance(column, columns.GenericIPAddressField):
+        return None
+    if isinstance(column, _TEXT):
+        return sql
+    return f"{sql}::text" if isinstance(column, (*_WHOLE, columns.UUIDField)) else None
+
+
+def _choice(inner: Any, column: Any, sql: str) -> str | None:
+    return sql if isinstance(column, (*_TEXT, *_WHOLE)) else None
+
+
+def _whole(inner: Any, column: Any, sql: str) -> str | None:
+    return sql if isinstance(column, _WHOLE) else None
+
+
+def _real(inner: Any, column: Any, sql: str) -> str | None:
+    if not isinstance(column, columns.FloatField):
+        return None
+    # What is no number in JSON is null, as in every other answer of ours.
+    return f"CASE WHEN {sql} IN ('NaN', 'Infinity', '-Infinity') THEN NULL ELSE {sql} END"
+
+
+def _decimal(inner: Any, column: Any, sql: str) -> str | None:
+    if not isinstance(column, columns.DecimalField) or inner.decimal_places != column.decimal_places:
+        return None
+    if inner.localize or inner.normalize_output:
+        return None
+    coerced = getattr(inner, "coerce_to_string", api_settings.COERCE_DECIMAL_TO_STRING)
+    return f"{sql}::text" if coerced else None
+
+
+def _uuid(inner: Any, column: Any, sql: str) -> str | None:
+    return sql if isinstance(column, columns.UUIDField) and inner.uuid_format == "hex_verbose" else None
+
+
+def _moment(inner: Any, column: Any, sql: str) -> str | None:
+    if not isinstance(column, columns.DateTimeField) or getattr(inner, "timezone", None) is not UTC:
+        return None
+    if getattr(inner, "format", api_settings.DATETIME_FORMAT) != ISO_8601:
+        return None
+    moment = _UTC.format(sql)
+    return f"""replace(to_char({moment}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')"""
+
+
+def _day(inner: Any, column: Any, sql: str) -> str | None:
+    if isinstance(column, columns.DateTimeField) or not isinstance(column, columns.DateField):
+        return None
+    return sql if getattr(inner, "format", api_settings.DATE_FORMAT) == ISO_8601 else None
+
+
+def _time_of_day(inner: Any, column: Any, sql: str) -> str | None:
+    if not isinstance(column, columns.TimeField):
+        return None
+    if getattr(inner, "format", api_settings.TIME_FORMAT) != ISO_8601:
+        return None
+    return f"replace(to_char({sql}, 'HH24:MI:SS.US'), '.000000', '')"
+
+
+def _duration(inner: Any, column: Any, sql: str) -> str | None:
+    """`[-D ]HH:MM:SS[.ffffff]`: days may be negative, the rest never is (django.utils.duration)."""
+    form = getattr(inner, "format", api_settings.DURATION_FORMAT)
+    if not isinstance(column, columns.DurationField) or form != DJANGO_DURATION_FORMAT:
+        return None
+    micros = f"(extract(epoch FROM {sql}) * 1000000)::bigint"
+    day = "86400000000"
+    days = f"floor({micros} / {day}::numeric)"
+    rest = f"make_interval(secs => ({micros} - {days} * {day}) / 1000000.0)"
+    return (
+        f"CASE WHEN {days} = 0 THEN '' ELSE {days}::text || ' ' END || "
+        f"replace(to_char({rest}, 'HH24:MI:SS.US'), '.000000', '')"
+    )
+
+
+def _json(inner: Any, column: Any, sql: str) -> str | None:
+    plain = isinstance(column, JSONColumn) and column.encoder is None and column.decoder is None
+    return sql if plain and not inner.binary else None
+
+
+def _list(inner: Any, column: Any, sql: str) -> str | None:
+    base = getattr(column, "base_field", None)
+    if base is None or not hasattr(column, "size") or hasattr(base, "base_field"):
+        return None
+    for kind, convert in _CONVERTERS:
+        if isinstance(inner.child, kind) and _means(inner.child, kind, "to_representation"):
+            item = convert(inner.child, base, "item")
+            if item is None or item == "item":
+                return None if item is None else sql
+            items = f"unnest({sql}) WITH ORDINALITY AS items(item, place)"
+            listed = f"SELECT {item} FROM {items} ORDER BY place"  # noqa: S608 - our own names
+            return f"CASE WHEN {sql} IS NULL THEN NULL ELSE ARRAY({listed}) END"
+    return None
+
+
+# The first kind that a field is an instance of decides.
+_CONVERTERS: tuple[tuple[type[Field], Callable[[Any, Any, str], str | None]], ...] = (
+    (serializers.BooleanField, _boolean),
+    (serializers.UUIDField, _uuid),
+    (serializers.ChoiceField, _choice),
+    (serializers.CharField, _text),
+    (serializers.IntegerField, _whole),
+    (serializers.FloatField, _real),
+    (serializers.DecimalField, _decimal),
+    (serializers.DateTimeField, _moment),
+    (serializers.DateField, _day),
+    (serializers.TimeField, _time_of_day),
+    (serializers.DurationField, _duration),
+    (serializers.JSONField, _json),
+    (serializers.ListField, _list),
+)
+
+
+# --- Small things --------------------------------------------------------------------------------------
+
+
+def _means(inner: Field, base: type, *names: str) -> bool:
+    """Whether the field's class leaves these methods as `base` has them."""
+    return all(getattr(type(inner), name) is getattr(base, name) for name in names)
+
+
+def _is_stock(column: Any) -> bool:
+    return type(column).__module__.startswith(("django.db.models.", "django.contrib.postgres."))
+
+
+def _refuse_silence(inner: Field, path: str, further: bool) -> None:
+    """A source that ends early makes DRF leave the member out; with `allow_null` it is null, as in SQL."""
+    if further and (inner.default is not empty or not inner.allow_null):
+        raise NotCompilable(path, "its source may end early, and it has no allow_null")
+
+
+def _is_reverse(table: _Table, name: str) -> bool:
+    return any(r.get_accessor_name() == name for r in table.model._meta.related_objects)
+
+
+def _through(relation: Any) -> tuple[str, str, str]:
+    """Table of a many-to-many relation, its column for this side and for the other."""
+    many: Any = relation if isinstance(relation, RelatedField) else relation.field
+    here, there = many.m2m_column_name(), many.m2m_reverse_name()
+    if not isinstance(relation, RelatedField):
+        here, there = there, here
+    return many.m2m_db_table(), here, there
+
+
+def _order(table: _Table, name: str) -> str:
+    plain = name.lstrip("-")
+    column = _key(table.model) if plain == "pk" else table.model._meta.get_field(plain)
+    return f"{table.column(column)} {'DESC' if name.startswith('-') else 'ASC'}"
+
+
+def _key(model: type[Model]) -> Any:
+    assert model._meta.pk is not None
+    return model._meta.pk
+
+
+def _quoted(name: str) -> str:
+    # Percent signs would be taken for placeholders when the statement runs.
+    return connection.ops.quote_name(name).replace("%", "%%")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+
+
+def related_paths(serializer: serializers.Serializer) -> Iterator[tuple[str, bool]]:
+    """Relations that the serializer follows, as paths for the ORM, and whether each leads to many rows."""
+    for inner in serializer.fields.values():
+        if inner.write_only:
+            continue
+        many = isinstance(inner, serializers.ListSerializer | relations.ManyRelatedField)
+        child: Any = inner.child if isinstance(inner, serializers.ListSerializer) else inner
+        nested = isinstance(child, serializers.Serializer)
+        if nested and inner.source == "*":
+            yield from related_paths(child)
+            continue
+        slug = isinstance(inner, relations.SlugRelatedField)
+        attributes = list(inner.source_attrs or ())
+        path = "__".join(attributes if nested or many or slug else attributes[:-1])
+        if path:
+            yield path, many
+        if nested and path:
+            for further, further_many in related_paths(child):
+                yield f"{path}__{further}", further_many

@@ -1,0 +1,103 @@
+"""The base of every entity's serializer: formats, scoped references, sparse fields and expansions."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from .fields import MarkedNamesField, UtcDateTimeField
+
+# Of every entity: who reads it needs to know them, nobody sets them.
+BASE_FIELDS = ("id", "created_at", "updated_at", "version")
+
+
+class ScopedRelatedField(serializers.PrimaryKeyRelatedField):
+    """A reference to another entity. What the caller may not see doesn't exist, in a body as anywhere."""
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        scope = self.context.get("scope")
+        if queryset is None or scope is None:
+            return queryset
+        visible = getattr(queryset, "visible_to", None)
+        return visible(scope) if visible else queryset
+
+
+class _Expanded(serializers.Serializer):
+    """What `?expand=` asked for."""
+
+    def __init__(self, *, members: Mapping[str, serializers.Field], **kwargs):
+        super().__init__(read_only=True, source="*", **kwargs)
+        self.members = members
+
+    def get_fields(self):
+        return dict(self.members)
+
+
+class EntitySerializer(serializers.ModelSerializer):
+    """A serializer whose declared fields are also compiled to SQL (`api.core.projection`).
+
+    `Meta.expansions` declares what `?expand=` may add: a name and the serializer of the relation of that name
+    (or a field). It comes as a member of `expanded`, so that the other members never change their type.
+    """
+
+    serializer_related_field = ScopedRelatedField
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: UtcDateTimeField,
+    }
+
+    def __init__(
+        self,
+        *args,
+        only: Iterable[str] | None = None,
+        expand: Iterable[str] = (),
+        actions: tuple[str, ...] = (),
+        **kwargs,
+    ):
+        """`only` names the fields asked for; `actions` are the names that `allowed_actions` may hold."""
+        super().__init__(*args, **kwargs)
+        self.only = None if only is None else frozenset(only)
+        self.expand, self.actions = tuple(expand), actions
+
+    @classmethod
+    def expansions(cls) -> dict[str, Any]:
+        return getattr(cls.Meta, "expansions", {})
+
+    def get_fields(self):
+        fields = super().get_fields()
+        if self.only is not None:
+            fields = {name: field for name, field in fields.items() if name in self.only}
+        if self.expand:
+            fields["expanded"] = _Expanded(members={name: self._expansion(name) for name in self.expand})
+        return fields
+
+    @classmethod
+    def expanded_fields(cls) -> dict[str, serializers.Field]:
+        """Every declared expansion's field, bound to its name (for the OpenAPI document)."""
+        if not cls.expansions():
+            return {}
+        expanded: Any = cls(expand=cls.expansions()).fields["expanded"]
+        return dict(expanded.fields)
+
+    def _expansion(self, name: str) -> serializers.Field:
+        if name == "allowed_actions":
+            return MarkedNamesField(names=self.actions)
+        declared = self.expansions()[name]
+        return declared(read_only=True, allow_null=True) if isinstance(declared, type) else declared()
+
+    def to_internal_value(self, data):
+        """Refuses members that don't exist: a misspelt one would otherwise be dropped without a word."""
+        if isinstance(data, Mapping):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                raise serializers.ValidationError(
+                    {
+                        name: [ErrorDetail(_("There is no such member."), code="unknown-field")]
+                        for name in unknown
+                    }
+                )
+        return super().to_internal_value(data)

@@ -1,0 +1,142 @@
+"""Writing through the domain: creating, changing, deleting, acting; conditional, idempotent, audited there.
+
+A subclass names the domain's functions, each keyword-only and taking `by=`:
+
+* `create_rule(values=…, by=…)` gives the new object;
+* `update_rule(entity, changes=…, by=…)` and `delete_rule(entity, by=…)`;
+* and those of its `actions`.
+
+Each request is one transaction. The row is locked before If-Match is compared, so nothing comes between.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from domain.core.errors import NotAllowed, StaleVersion
+
+from .actions import Action
+from .errors import NotFound, Problem
+
+
+class EntityWrites:
+    """The unsafe half of `EntityViewSet`."""
+
+    create_rule: ClassVar[Callable[..., Model]]
+    update_rule: ClassVar[Callable[..., Any]]
+    delete_rule: ClassVar[Callable[..., Any]]
+
+    def create(self: Any, request, **path) -> HttpResponse:
+        permission = self.permission_for("create")
+        if permission and not self.scope.can(permission):
+            raise NotAllowed(_("You may not do this."))
+        body = self.body(self.maker()(data=request.data, context=self.get_serializer_context()))
+        with transaction.atomic():
+            made = type(self).create_rule(values=body, by=request.user)
+            return self.written(made, 201, Location=f"{request.path}{made.pk}/")
+
+    def update(self: Any, request, **path) -> HttpResponse:
+        def change(entity: Model) -> HttpResponse:
+            serializer = self.maker()(
+                entity, data=request.data, partial=True, context=self.get_serializer_context()
+            )
+            changes = self.body(serializer)
+            changed = type(self).update_rule(entity, changes=changes, by=request.user)
+            return self.written(changed or entity)
+
+        return self.on_row("update", change)
+
+    def delete_one(self: Any, request, **path) -> HttpResponse:
+        def remove(entity: Model) -> HttpResponse:
+            type(self).delete_rule(entity, by=request.user)
+            return HttpResponse(status=204)
+
+        return self.on_row("delete", remove)
+
+    @classmethod
+    def action_handler(cls, action: Action) -> Callable[..., HttpResponse]:
+        """The method that answers `POST …/{id}/<action>/`."""
+
+        def handler(self: Any, request, **path) -> HttpResponse:
+            def act(entity: Model) -> HttpResponse:
+                values: dict[str, Any] = {}
+                if action.body is not None:
+                    values = self.body(
+                        action.body(data=request.data or {}, context=self.get_serializer_context())
+                    )
+                acted = action.rule(entity, by=request.user, **values)
+                return self.written(acted if isinstance(acted, type(entity)) else entity)
+
+            return self.on_row(action.name, act)
+
+        handler.__name__, handler.__doc__ = action.method_name, action.summary
+        return handler
+
+    # --- What they share --------------------------------------------------------------------------------
+
+    @staticmethod
+    def body(serializer: serializers.BaseSerializer) -> dict[str, Any]:
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def on_row(self: Any, verb: str, work: Callable[[Any], HttpResponse]) -> HttpResponse:
+        """Do `work` with the row of the address, locked, if the caller may and If-Match holds.
+
+        Raises NotFound, NotAllowed (a permission or place is missing), Problem (412, with the current ETag).
+        The state of the row is for the rule to judge: it says what is wrong with it.
+        """
+        queryset: QuerySet = self.one(self.get_queryset())
+        try:
+            with transaction.atomic():
+                entity = queryset.select_for_update(of=("self",)).first()
+                if entity is None:
+                    raise NotFound
+                if not self.may(verb, queryset):
+                    raise NotAllowed(_("You may not do this."))
+                if not self.unchanged(queryset):
+                    raise StaleVersion(_("Someone else has changed this since you read it."))
+                return work(entity)
+        except StaleVersion as error:
+            raise Problem(
+                error.code,
+                str(error.message),
+                status_code=412,
+                headers={"ETag": self.etag_of_row(self.row(queryset, plain=True))},
+            ) from error
+
+    def may(self: Any, verb: str, queryset: QuerySet) -> bool:
+        permission = self.permission_for(verb)
+        if not permission:
+            return True
+        if not self.place:
+            return self.scope.can(permission)
+        return queryset.filter(self.scope.within(permission, self.place)).exists()
+
+    def unchanged(self: Any, queryset: QuerySet) -> bool:
+        """Whether the row is in a state that If-Match names; without the header, in any.
+
+        Only the version before the tag's hyphen counts: `"7"` and `"7-x"` mean the same state, whichever
+        fields or expansions the caller read.
+        """
+        header = self.request.headers.get("If-Match", "").strip()
+        if not header or header == "*":
+            return True
+        tags = [tag.strip() for tag in header.split(",")]
+        row = self.row(queryset, plain=True)
+        if row.version is None:
+            return self.etag_of_row(row) in tags
+        return any(tag.startswith('"') and tag.strip('"').split("-")[0] == str(row.version) for tag in tags)
+
+    def written(self: Any, entity: Model, status: int = 200, **headers: str) -> HttpResponse:
+        """The row as it is now; 204 where the caller doesn't see it any more."""
+        try:
+            queryset = self.get_queryset().order_by().filter(pk=entity.pk)
+            row = self.row(queryset, plain=True)
+        except NotFound:
+            return HttpResponse(status=204)
+        return self.respond_row(row, status, **headers)
