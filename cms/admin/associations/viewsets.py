@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +21,10 @@ from domain.associations.models import (
 )
 from domain.associations.queries import ancestors_of, with_counts
 
-from . import people  # noqa: F401 - says which people a form may offer
+from . import (
+    import_views,
+    people,  # noqa: F401 - says which people a form may offer
+)
 from .actions import CloseView, LeaveView, MergeView, MoveView, PrimaryView, ReopenView
 from .forms import AssociationFilterSet, AssociationForm, MembershipFilterSet, MembershipForm
 from .tree import TreeView
@@ -120,7 +123,7 @@ class LocalAssociationViewSet(ScopedViewSet):
     add_view_class = AssociationCreateView
     inspect_view_class = AssociationInspectView
     row_views: ClassVar = {"move": MoveView, "merge": MergeView, "close": CloseView, "reopen": ReopenView}
-    list_views: ClassVar = {"tree": TreeView}
+    list_views: ClassVar = {"tree": TreeView, "import": import_views.StartView}
     list_export: ClassVar = [
         "number",
         "name",
@@ -177,11 +180,36 @@ class LocalAssociationViewSet(ScopedViewSet):
     def change(self, row, values, *, by, version):
         return rules.change_association(row, changes=values, by=by, version=version)
 
+    def get_urlpatterns(self):
+        return [
+            *super().get_urlpatterns(),
+            path(
+                "import/template.<str:format>",
+                self.construct_view(import_views.TemplateFileView),
+                name="import_template",
+            ),
+            path("import/<str:token>/", self.construct_view(import_views.CheckView), name="import_check"),
+            path(
+                "import/<str:token>/failed.<str:format>",
+                self.construct_view(import_views.FailedFileView),
+                name="import_failed",
+            ),
+            path(
+                "import/<str:token>/cancel/",
+                self.construct_view(import_views.CancelView),
+                name="import_cancel",
+            ),
+        ]
+
     def sees_members(self, scope, row) -> bool:
         return scope.can("associations.view_localassociationmembership", row.path)
 
     def list_buttons(self, view):
-        return [HeaderButton(_("Tree"), url=reverse(self.get_url_name("tree")), icon_name="list-ul")]
+        buttons = [HeaderButton(_("Tree"), url=reverse(self.get_url_name("tree")), icon_name="list-ul")]
+        if view.may("add") or view.may("change"):
+            url = reverse(self.get_url_name("import"))
+            buttons.append(HeaderButton(_("Import"), url=url, icon_name="upload", priority=1100))
+        return buttons
 
     def row_buttons(self, view, row):
         if not self.may(view.scope, "change", row) or row.merged_into_id is not None:

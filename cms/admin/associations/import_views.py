@@ -1,0 +1,253 @@
+"""Importing a register: a file, a look at what would happen, then it happens."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin import messages
+
+from cms.admin.importing.forms import UploadForm
+from cms.admin.importing.output import CONTENT_TYPES, write_table
+from cms.admin.importing.planning import Outcome
+from cms.admin.importing.staging import FOLDER
+from cms.admin.importing.tables import Table
+from cms.admin.importing.views import download, with_reasons
+from cms.admin.scoped import ScopedPageView
+from domain.core.errors import DomainError, StaleVersion
+
+from .import_plan import BY_NAME, COLUMNS, Plan, carry_out, described
+from .words import name
+
+PER_PAGE = 50
+_SESSION = "association_imports"
+
+
+@dataclass
+class Staged:
+    """An uploaded table between the steps; thrown away with those of content after a day."""
+
+    token: str
+    file_name: str
+    table: Table
+
+    @property
+    def path(self) -> str:
+        return f"{FOLDER}/{self.token}.json"
+
+
+def stage(request, table: Table, file_name: str) -> Staged:
+    staged = Staged(secrets.token_hex(16), file_name[:200], table)
+    data = {"file_name": staged.file_name, "table": table.as_json(), "user": str(request.user.pk)}
+    default_storage.save(staged.path, ContentFile(json.dumps(data).encode()))
+    request.session[_SESSION] = [*request.session.get(_SESSION, []), staged.token][-5:]
+    return staged
+
+
+def load(request, token: str) -> Staged:
+    """The staged table of this session; Http404 for any other, and once it is gone."""
+    if token not in request.session.get(_SESSION, []):
+        raise Http404
+    try:
+        with default_storage.open(f"{FOLDER}/{token}.json") as file:
+            data = json.loads(file.read())
+    except FileNotFoundError:
+        raise Http404 from None
+    if data["user"] != str(request.user.pk):
+        raise Http404
+    return Staged(token, data["file_name"], Table.from_json(data["table"]))
+
+
+class ImportStep(ScopedPageView):
+    """For whoever may add or change some."""
+
+    step = 1
+    page_title = gettext_lazy("Import")
+    header_icon = "upload"
+
+    def may(self, verb, row=None):
+        if verb == "import":
+            return super().may("add") or super().may("change")
+        return super().may(verb, row)
+
+    permission = "import"
+
+    def url(self, view: str, *args: str) -> str:
+        return reverse(self.viewset.get_url_name(view), args=args)
+
+    def get_context_data(self, **kwargs):
+        labels = [_("File"), _("Look and import")]
+        steps = [
+            {"number": at, "label": label, "current": at == self.step, "past": at < self.step}
+            for at, label in enumerate(labels, start=1)
+        ]
+        return super().get_context_data(
+            steps=steps,
+            kind_name=name("plural"),
+            start_url=self.url("import"),
+            list_url=self.url("index"),
+            **kwargs,
+        )
+
+
+class StartView(ImportStep):
+    """Step 1: choose a file."""
+
+    template_name = "associations/import_start.html"
+
+    def get_context_data(self, **kwargs):
+        kwargs.setdefault("form", UploadForm())
+        templates = [
+            {"format": format.upper(), "url": self.url("import_template", format)}
+            for format in ("xlsx", "csv")
+        ]
+        return super().get_context_data(columns=described(), templates=templates, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            missing = self.missing(Plan.names_of(form.table))
+            if missing:
+                form.add_error("file", missing)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        staged = stage(request, form.table, form.cleaned_data["file"].name)
+        return redirect(self.url("import_check", staged.token))
+
+    def missing(self, names: list[str | None]) -> str:
+        if "number" in names:
+            return ""
+        return _("No column has the heading “%(heading)s”: it tells which one a row is about.") % {
+            "heading": capfirst(str(BY_NAME["number"].label))
+        }
+
+
+class TemplateFileView(ImportStep):
+    """An empty spreadsheet with the headings."""
+
+    def get(self, request, *args, **kwargs):
+        format = self.kwargs["format"]
+        if format not in CONTENT_TYPES:
+            raise Http404
+        headers = [capfirst(str(column.label)) for column in COLUMNS]
+        return download(f"local-associations-import.{format}", format, write_table(format, headers, []))
+
+
+class CheckView(ImportStep):
+    """Step 2: what would happen, row by row; then carry it out."""
+
+    template_name = "associations/import_check.html"
+    step = 2
+
+    @cached_property
+    def staged(self) -> Staged:
+        return load(self.request, self.kwargs["token"])
+
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan(self.staged.table, self.scope)
+
+    def get_context_data(self, **kwargs):
+        plan = self.plan
+        counts = plan.counts
+        show = self.request.GET.get("show", "error" if counts["error"] else "all")
+        tabs = [("all", _("All"), len(plan.rows))]
+        tabs += [(outcome.value, str(outcome.label), counts[outcome.value]) for outcome in Outcome]
+        rows = [row for row in plan.rows if show in ("all", row.outcome.value)]
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
+        headers = self.staged.table.headers
+        formats = sorted(CONTENT_TYPES, key=lambda format: format != self.staged.table.format)
+        token = self.staged.token
+        # The stamps are kept by us and not in the form, where they could be made up.
+        self.request.session[f"{_SESSION}:{token}"] = plan.stamps()
+        return super().get_context_data(
+            staged=self.staged,
+            counts=counts,
+            good=len(plan.good),
+            ignored=[header for header, named in zip(headers, plan.names, strict=False) if not named],
+            tabs=[
+                {"key": key, "label": label, "count": count, "current": key == show}
+                for key, label, count in tabs
+                if count or key == "all"
+            ],
+            page=page,
+            page_range=page.paginator.get_elided_page_range(page.number),
+            show=show,
+            cancel_url=self.url("import_cancel", token),
+            failed_urls=[
+                {"format": format.upper(), "url": self.url("import_failed", token, format)}
+                for format in formats
+                if counts["error"]
+            ],
+            **kwargs,
+        )
+
+    def post(self, request, *args, **kwargs):
+        token = self.staged.token
+        stamps = request.session.get(f"{_SESSION}:{token}")
+        if stamps is None:
+            return redirect(request.path)
+        try:
+            figures = carry_out(
+                self.staged.table,
+                stamps=stamps,
+                scope=self.scope,
+                by=request.user,
+                file_name=self.staged.file_name,
+            )
+        except StaleVersion as refusal:
+            messages.warning(request, str(refusal.message))
+            return redirect(request.path)
+        except DomainError as refusal:
+            messages.error(request, _("Nothing was imported. %(reason)s") % {"reason": refusal.message})
+            return redirect(request.path)
+        request.session.pop(f"{_SESSION}:{token}", None)
+        default_storage.delete(self.staged.path)
+        messages.success(
+            request,
+            _("Imported: %(created)d added, %(updated)d changed, %(failed)d left out because of errors.")
+            % figures,
+        )
+        return redirect(self.url("index"))
+
+
+class FailedFileView(CheckView):
+    """The rows with errors, as they came, with why: to mend and upload again."""
+
+    def get(self, request, *args, **kwargs):
+        format = self.kwargs["format"]
+        if format not in CONTENT_TYPES:
+            raise Http404
+        failed = [
+            (row.row.cells, " ".join(str(problem) for problem in row.problems))
+            for row in self.plan.rows
+            if row.problems
+        ]
+        table = self.staged.table
+        headers, rows = with_reasons(table.headers, failed)
+        data = write_table(format, headers, rows, delimiter=table.delimiter)
+        return download(f"local-associations-errors.{format}", format, data)
+
+    def post(self, request, *args, **kwargs):
+        return HttpResponse(status=405)
+
+
+class CancelView(CheckView):
+    """Throws the file away."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, *args, **kwargs) -> Any:
+        default_storage.delete(self.staged.path)
+        messages.success(request, _("The file was thrown away; nothing was imported."))
+        return redirect(self.url("index"))
