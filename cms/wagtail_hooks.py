@@ -5,6 +5,7 @@ from wagtail.snippets.models import register_snippet
 
 from cms.admin.associations.choosers import association_chooser
 from cms.admin.associations.viewsets import AssociationsGroup
+from cms.admin.audit import AuditViewSet
 from cms.admin.branding import BrandingPage
 from cms.admin.bulk_publish import BULK_ACTIONS
 from cms.admin.content import register_log_actions, translate_urls
@@ -20,6 +21,7 @@ from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
 from cms.preview.icons import register_icons
 
+hooks.register("register_admin_viewset", AuditViewSet)
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("register_admin_viewset", OrganizationsGroup)
 hooks.register("register_admin_viewset", lambda: association_chooser)

@@ -2,15 +2,21 @@
 
 from typing import ClassVar
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.widgets.button import HeaderButton
 
-from domain.audit.models import AuditEvent
+from cms.admin.audit import words
+from domain.audit.queries import history_of
 
 
 class ChangesColumn(Column):
     cell_template_name = "audit/changes_cell.html"
+
+    def get_value(self, instance):
+        return words.changes_of(instance)
 
 
 class AuditHistoryView(HistoryView):
@@ -23,16 +29,26 @@ class AuditHistoryView(HistoryView):
     results_template_name = "wagtailadmin/generic/listing_results.html"
 
     def get_base_queryset(self):
-        return AuditEvent.objects.filter(
-            object_type=self.object._meta.label_lower, object_id=str(self.object.pk)
-        )
+        return history_of(self.object._meta.label_lower, str(self.object.pk))
+
+    @property
+    def header_buttons(self):
+        if not self.request.user.has_perm("audit.view_auditevent"):
+            return []
+        url = reverse("audit:object", args=[self.object._meta.label_lower, str(self.object.pk)])
+        return [HeaderButton(_("In the audit record"), url=url, icon_name="history")]
 
     @property
     def columns(self):
+        may_open = self.request.user.has_perm("audit.view_auditevent")
         return [
             DateColumn("at", label=_("When")),
-            Column("actor_label", label=_("By")),
-            Column("action", label=_("Action")),
+            TitleColumn(
+                "said",
+                label=_("What happened"),
+                accessor=words.said,
+                get_url=lambda event: reverse("audit:event", args=[event.pk]) if may_open else None,
+            ),
             ChangesColumn("changes", label=_("Changes")),
             Column("reason", label=_("Reason")),
         ]

@@ -39,7 +39,8 @@ def erase_person(person_id: UUID, *, by: Any, reason: str) -> int:
                 parts |= {"actor_label", "network"}
             if event.on_behalf_of_id == person_id:
                 parts |= {"on_behalf_of_label"}
-            if person_id in event.subject_ids or event.object_id == key:
+            # That they were erased, and why, stays.
+            if event.action != ERASED and (person_id in event.subject_ids or event.object_id == key):
                 parts |= {"object_label", "reason"} | {payload.CHANGE + name for name in detail.changes}
             erased += _erase(detail, parts)
         if erased:

@@ -1,9 +1,15 @@
 """Sealing the record, and noting where the platform's console may read it when people last did something."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 
+from django.contrib.auth import get_user_model
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.choices import OrganizationKind
@@ -12,11 +18,16 @@ from tenants.jobs import JobContext, job
 from tenants.models import Heartbeat, Organization
 from tenants.schedules import every, read_schemas, the_template
 
+from .export import write_export
 from .models import AuditAnchoring, AuditEvent, AuditHead, AuditSeal
+from .rules import record
 from .sealing import anchor_heads, seal_all
 
 # Row of `Heartbeat`: this and the schema.
 ACTIVITY = "activity:"
+EXPORT = "audit.export"
+EXPORT_FOLDER = "audit-exports"
+EXPORTS_KEPT = timedelta(days=1)
 
 
 def organizations_to_seal(now: datetime) -> Iterable[Organization]:
@@ -83,3 +94,36 @@ def note_activity(context: JobContext) -> None:
     Heartbeat.objects.filter(name__startswith=ACTIVITY).exclude(
         name__in=[f"{ACTIVITY}{schema}" for schema in schemas]
     ).delete()
+
+
+@job(EXPORT, title=_("Export the audit record"), timeout=600)
+def export_record(context: JobContext, *, by: str) -> dict[str, str]:
+    """Write the organisation's whole sealed record into a file of its own storage; older files go.
+
+    The export is itself recorded, by whom.
+    """
+    user = get_user_model()._default_manager.get(pk=by)
+    size = AuditHead.objects.aggregate(size=Max("size"))["size"] or 0
+
+    def progress(count: int) -> None:
+        context.progress(
+            round(95 * count / max(1, size)), gettext("%(count)d records written") % {"count": count}
+        )
+
+    with TemporaryFile() as file:
+        count = write_export(file, context.organization, progress=progress)
+        file.seek(0)
+        _delete_old_exports()
+        name = default_storage.save(f"{EXPORT_FOLDER}/{context.run_id}.zip", File(file))
+    record("audit-event.exported", context.organization, by=user, changes={"records": (None, count)})
+    return {"file": name}
+
+
+def _delete_old_exports() -> None:
+    """An export holds the whole record in clear: it is there for a day."""
+    if not default_storage.exists(EXPORT_FOLDER):
+        return
+    for name in default_storage.listdir(EXPORT_FOLDER)[1]:
+        path = f"{EXPORT_FOLDER}/{name}"
+        if default_storage.get_modified_time(path) < timezone.now() - EXPORTS_KEPT:
+            default_storage.delete(path)

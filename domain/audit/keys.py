@@ -83,8 +83,8 @@ def _publish(key: Ed25519PrivateKey, folder: Path) -> None:
 
 
 def public_keys() -> dict[str, bytes]:
-    """Every public key this installation has ever signed with, by id."""
-    keys = [public_bytes(signing_key())]
+    """Every public key this installation has ever signed with, by id; doesn't need the private one."""
+    keys = [public_bytes(signing_key())] if settings.AUDIT_SIGNING_KEY else []
     keys += [base64.b64decode(text) for text in settings.AUDIT_PUBLIC_KEYS]
     folder = Path(settings.AUDIT_KEY_DIR)
     if folder.is_dir():
