@@ -87,19 +87,26 @@ class _Table:
     model: type[Model]
     joins: list[str] = field(default_factory=list)
     joined: dict[str, "_Table"] = field(default_factory=dict)
-    nullable: bool = False
+    # From which table it was reached, and whether there may be no row at this end.
+    origin: "_Table | None" = None
+    optional: bool = False
 
     def column(self, model_field: Any) -> str:
         return f"{self.alias}.{_quoted(model_field.column)}"
 
+    def may_miss(self, start: "_Table") -> bool:
+        """Whether a row of `start` may have none here."""
+        if self is start or self.origin is None:
+            return False
+        return self.optional or self.origin.may_miss(start)
+
 
 @dataclass(frozen=True)
 class _Value:
-    """Where a value comes from: an SQL expression, the column's type, and whether it may be missing."""
+    """Where a value comes from: an SQL expression, and the column whose type it has."""
 
     sql: str
     column: Any
-    missing: bool
 
 
 class _Compiler:
@@ -156,7 +163,7 @@ class _Compiler:
         for attribute in inner.source_attrs:
             target = self.joined(target, attribute, path)
         row = self.object_of(inner, target, f"{path}.")
-        if not target.nullable:
+        if not target.may_miss(table):
             return row
         _refuse_silence(inner, path, len(inner.source_attrs) > 1 or _is_reverse(table, inner.source_attrs[0]))
         return (
@@ -174,9 +181,7 @@ class _Compiler:
     def many_keys(self, inner: relations.ManyRelatedField, table: _Table, path: str) -> str:
         child = inner.child_relation
         if (
-            not _means(
-                inner, relations.ManyRelatedField, "to_representation", "get_attribute", "get_iterable"
-            )
+            not _means(inner, relations.ManyRelatedField, "to_representation", "get_attribute")
             or not isinstance(child, relations.PrimaryKeyRelatedField)
             or not _means(child, relations.PrimaryKeyRelatedField, "to_representation")
             or child.pk_field
@@ -229,7 +234,7 @@ class _Compiler:
             target = table
             for attribute in inner.source_attrs:
                 target = self.joined(target, attribute, path)
-            if target.nullable:
+            if target.may_miss(table):
                 _refuse_silence(inner, path, len(inner.source_attrs) > 1)
             slug = target.model._meta.get_field(inner.slug_field)
             if type(slug).__module__ != columns.__name__ or not isinstance(slug, _TEXT):
@@ -242,7 +247,7 @@ class _Compiler:
         *way, last = inner.source_attrs or ("",)
         if not way and table.alias == "t" and last in self.annotations:
             self.used.add(last)
-            return _Value(f"page.{_quoted('a_' + last)}", self.annotations[last], missing=False)
+            return _Value(f"page.{_quoted('a_' + last)}", self.annotations[last])
         target = table
         for attribute in way:
             target = self.joined(target, attribute, path)
@@ -253,9 +258,9 @@ class _Compiler:
             target = self.joined(target, last, path)
             model_field = _key(target.model)
             _refuse_silence(inner, path, True)
-        elif target.nullable:
+        elif target.may_miss(table):
             _refuse_silence(inner, path, True)
-        return _Value(target.column(model_field), model_field, target.nullable)
+        return _Value(target.column(model_field), model_field)
 
     def relation(self, table: _Table, name: str, path: str) -> Any:
         meta = table.model._meta
@@ -267,7 +272,8 @@ class _Compiler:
             found = by_column.get(name) or by_accessor.get(name)
         if found is None:
             raise NotCompilable(path, f"{table.model._meta.label} has no column {name!r}")
-        if getattr(found, "concrete", False) and found not in meta.local_concrete_fields and found.column:
+        own = found in meta.local_fields or found in meta.local_many_to_many
+        if not own and not isinstance(found, ForeignObjectRel):
             raise NotCompilable(path, "a column of a parent model's table")
         return found
 
@@ -280,7 +286,7 @@ class _Compiler:
             raise NotCompilable(path, f"{name} is no to-one relation")
         model, reverse = relation.related_model, isinstance(relation, ForeignObjectRel)
         target = _Table(next(self.names), model, joins=table.joins)
-        target.nullable = table.nullable or reverse or relation.null
+        target.origin, target.optional = table, reverse or relation.null
         if reverse:
             on = f"{target.column(relation.field)} = {table.alias}.{_quoted(_key(table.model).column)}"
         else:
@@ -324,6 +330,12 @@ def _choice(inner: Any, column: Any, sql: str) -> str | None:
 
 def _whole(inner: Any, column: Any, sql: str) -> str | None:
     return sql if isinstance(column, _WHOLE) else None
+
+
+def _large(inner: Any, column: Any, sql: str) -> str | None:
+    if getattr(inner, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING):
+        return None
+    return _whole(inner, column, sql)
 
 
 def _real(inner: Any, column: Any, sql: str) -> str | None:
@@ -410,6 +422,7 @@ _CONVERTERS: tuple[tuple[type[Field], Callable[[Any, Any, str], str | None]], ..
     (serializers.UUIDField, _uuid),
     (serializers.ChoiceField, _choice),
     (serializers.CharField, _text),
+    (serializers.BigIntegerField, _large),
     (serializers.IntegerField, _whole),
     (serializers.FloatField, _real),
     (serializers.DecimalField, _decimal),

@@ -1,6 +1,6 @@
 """Writing through the domain: creating, changing, deleting, acting; conditional, idempotent, audited there.
 
-A subclass names the domain's functions, each keyword-only and taking `by=`:
+A simple entity is written by `domain.audit.entities`; one with rules of its own names the functions:
 
 * `create_rule(values=…, by=…)` gives the new object;
 * `update_rule(entity, changes=…, by=…)` and `delete_rule(entity, by=…)`;
@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from domain.audit.entities import create_entity, delete_entity, update_entity
 from domain.core.errors import NotAllowed, StaleVersion
 
 from .actions import Action
@@ -27,9 +28,13 @@ from .errors import NotFound, Problem
 class EntityWrites:
     """The unsafe half of `EntityViewSet`."""
 
-    create_rule: ClassVar[Callable[..., Model]]
-    update_rule: ClassVar[Callable[..., Any]]
-    delete_rule: ClassVar[Callable[..., Any]]
+    create_rule: ClassVar[Callable[..., Model] | None] = None
+    update_rule: ClassVar[Callable[..., Any]] = staticmethod(
+        lambda entity, *, changes, by: update_entity(entity, values=changes, by=by)
+    )
+    delete_rule: ClassVar[Callable[..., Any]] = staticmethod(
+        lambda entity, *, by: delete_entity(entity, by=by)
+    )
 
     def create(self: Any, request, **path) -> HttpResponse:
         permission = self.permission_for("create")
@@ -37,8 +42,18 @@ class EntityWrites:
             raise NotAllowed(_("You may not do this."))
         body = self.body(self.maker()(data=request.data, context=self.get_serializer_context()))
         with transaction.atomic():
-            made = type(self).create_rule(values=body, by=request.user)
+            rule = type(self).create_rule or self.simple_create
+            made = rule(values=body, by=request.user)
             return self.written(made, 201, Location=f"{request.path}{made.pk}/")
+
+    @classmethod
+    def simple_create(cls: Any, *, values: dict[str, Any], by: Any) -> Model:
+        many = {
+            field.name: values.pop(field.name)
+            for field in cls.model()._meta.many_to_many
+            if field.name in values
+        }
+        return create_entity(cls.model()(**values), by=by, many=many)
 
     def update(self: Any, request, **path) -> HttpResponse:
         def change(entity: Model) -> HttpResponse:
