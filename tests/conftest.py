@@ -30,6 +30,7 @@ def schema_digest() -> str:
         "cms/provisioning.py",
         "cms/demo/organizations.py",
         "tests/conftest.py",
+        "tests/support/databases.py",
     ]
     digest = hashlib.sha256()
     for pattern in patterns:

@@ -46,6 +46,7 @@ def _pointed_at(name: str) -> Iterator[None]:
 def make_template(name: str) -> str:
     """Migrate and provision a database under this name, unless it is there; older ones are dropped."""
     from cms.demo.organizations import seed_organizations, seed_people
+    from domain.identity.models import User
     from tenants.fleet import prepare_database
 
     with _maintenance() as maintenance:
@@ -67,6 +68,8 @@ def make_template(name: str) -> str:
                 prepare_database()
                 list(seed_organizations())
                 seed_people()
+                # Nobody of the cast has chosen a language: pages come in that of the test.
+                User.objects.update(language="")
             _execute(maintenance, "ALTER DATABASE {old} RENAME TO {new}", old=building, new=name)
         maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return name
