@@ -3,7 +3,7 @@
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import MinLengthValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -55,7 +55,7 @@ class LocalAssociation(Entity):
     (`merged_into`), whereupon it stays as an alias.
     """
 
-    name = models.CharField(_("name"), max_length=200, validators=[MinLengthValidator(2)])
+    name = models.CharField(_("name"), max_length=200)
     # For ordering: `domain.associations.names.sort_key` of the name.
     name_key = models.CharField(max_length=300, editable=False)
     number = models.CharField(

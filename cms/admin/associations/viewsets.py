@@ -6,10 +6,16 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, NumberColumn, TitleColumn
+from wagtail.admin.ui.tables import (
+    BooleanColumn,
+    Column,
+    DateColumn,
+    NumberColumn,
+    StatusTagColumn,
+    TitleColumn,
+)
 from wagtail.admin.widgets.button import Button, HeaderButton
 
-from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedInspectView
 from domain.associations import memberships, rules
@@ -162,13 +168,7 @@ class LocalAssociationViewSet(ScopedViewSet):
             Column("parent", label=_("Belongs to"), sort_key="parent__name_key"),
             Column("county_name", label=_("County"), sort_key="county"),
             NumberColumn("members_now", label=_("Members")),
-            StateColumn(
-                "state",
-                label=_("State"),
-                accessor=state_of,
-                icon=lambda row: "circle-check" if row.is_active else "cross",
-                tone=lambda row: "good" if row.is_active else "quiet",
-            ),
+            StatusTagColumn("state", label=_("State"), accessor=state_of, primary=lambda row: row.is_active),
         ]
 
     def for_list(self, rows):

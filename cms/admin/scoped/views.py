@@ -18,6 +18,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import Button
 
 from cms.admin.audit_history import AuditHistoryView
 from cms.admin.organizations.listing import WholeExport
@@ -278,7 +279,11 @@ class ScopedInspectView(ScopedObjectMixin, generic.InspectView):
 
     @cached_property
     def header_more_buttons(self):
-        return [*super().header_more_buttons, *self.viewset.row_buttons(self, self.object)]
+        buttons = [*super().header_more_buttons, *self.viewset.row_buttons(self, self.object)]
+        if self.viewset.history_enabled and self.may("change", self.object):
+            url = reverse(self.viewset.get_url_name("history"), args=[self.object.pk])
+            buttons.append(Button(_("History"), url=url, icon_name="history", priority=90))
+        return buttons
 
 
 class ScopedHistoryView(ScopedObjectMixin, AuditHistoryView):
@@ -355,7 +360,7 @@ class ScopedRowView(ScopedObjectMixin, WagtailAdminTemplateMixin, TemplateView):
             items.append(
                 {"url": reverse(self.inspect_url_name, args=[self.object.pk]), "label": str(self.object)}
             )
-        return [*items, {"url": "", "label": self.get_page_title()}]
+        return [*items, {"url": "", "label": self.get_page_title(), "sublabel": str(self.object)}]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(object=self.object, **kwargs)
