@@ -56,6 +56,9 @@ class TenantMiddleware:
             )
         if organization.status != OrganizationStatus.ACTIVE:
             return refuse(request, 403, f"organization-{organization.status}", *closed_text(organization))
+        if "\x00" in request.path_info:
+            # No text of PostgreSQL holds a NUL: whoever looks it up would get an error, not an empty answer.
+            return refuse(request, 404, "not-found", _("There is nothing at this address."), _("Not found"))
         request.tenant = organization
         return self.get_response(request)
 

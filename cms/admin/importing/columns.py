@@ -62,6 +62,8 @@ class Context:
     default_locale: Locale
     create_headings: bool = False
     locales: dict[str, Locale] = field(default_factory=dict)
+    # Codes of the languages something new may be written in, read once for all rows.
+    languages: tuple[str, ...] = field(default_factory=locales_in_use)
     headings: dict[tuple[Any, str], Category] = field(default_factory=dict)
     names: dict[Any, str] = field(default_factory=dict)
     # Categories to be made, by language and name, and by the id they will have.
@@ -249,7 +251,7 @@ class LocaleColumn(Column):
         if code is None or code not in row.context.locales:
             raise CellError(
                 _("“%(value)s” is not a language used here. Write one of: %(choices)s.")
-                % {"value": _short(cell), "choices": ", ".join(locales_in_use())}
+                % {"value": _short(cell), "choices": ", ".join(row.context.languages)}
             )
         return row.context.locales[code]
 
@@ -269,7 +271,7 @@ class HeadingColumn(Column):
         heading = context.headings.get(key) or context.new_headings.get(key)
         if heading is not None:
             return heading.pk
-        if not context.create_headings or row.locale.language_code not in locales_in_use():
+        if not context.create_headings or row.locale.language_code not in context.languages:
             raise CellError(
                 _("There is no “%(name)s” in %(language)s. Make it first, or let the import make it.")
                 % {"name": _short(cell), "language": row.locale.language_code}

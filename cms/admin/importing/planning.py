@@ -15,7 +15,6 @@ from wagtail.models import Locale
 
 from cms.models import Audience
 from cms.models.base import Category, ContentItem
-from domain.config.queries import locales_in_use
 from domain.identity.models import User
 
 from .columns import ID, LOCALE, CellError, Column, Context, HeadingColumn, RowContext, folded
@@ -219,7 +218,7 @@ def _plan_row(
 def _plan_new(planned, cells, kind: ImportKind, row: RowContext, rights: Rights) -> None:
     if not rights.add:
         return planned.fail("", _("You may change what is there, but not add new ones."))
-    if row.locale.language_code not in locales_in_use():
+    if row.locale.language_code not in row.context.languages:
         return planned.fail(
             str(LOCALE.label),
             _("%(language)s is not a language in use: what is there can be changed, but nothing added.")
