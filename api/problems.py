@@ -117,6 +117,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("Someone else changed the object since it was read. Nothing has been written."),
         _("Read it again, and make the change in the new version."),
     ),
+    "step-up-required": Explanation(
+        _("This is sensitive, and the last proof of who is signed in is too old for it."),
+        _("Ask for the password or a passkey, send it to /api/v1/auth/step-up/, and repeat the request."),
+    ),
     "unavailable": Explanation(
         _("The service can't answer at the moment; perhaps it is being maintained."),
         _("Try again later. The header “Retry-After” says when, if that is known."),

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import (
+    NON_FIELD_ERRORS,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -29,8 +30,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from domain.core.errors import DomainError, InvalidInput, InvalidState, NotAllowed, StaleVersion
+from domain.identity.errors import AuthenticationRefused
 from domain.identity.limits import TooManyAttempts
-from domain.identity.rules import SignInRefused
 
 from .rendering import to_json
 
@@ -60,6 +61,7 @@ TITLES = {
     "request-too-large": gettext_lazy("The request is too large"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
+    "step-up-required": gettext_lazy("Confirm that it is you"),
     "unavailable": gettext_lazy("Not available at the moment"),
     "unknown-host": gettext_lazy("Not found"),
     "unknown-parameter": gettext_lazy("Unknown query parameter"),
@@ -181,7 +183,7 @@ def _from_database(error: IntegrityError) -> Problem | None:
 
 
 _DOMAIN_STATUS: tuple[tuple[type[DomainError], int], ...] = (
-    (SignInRefused, 401),
+    (AuthenticationRefused, 401),
     (TooManyAttempts, 429),
     (NotAllowed, 403),
     (InvalidState, 409),
@@ -268,4 +270,18 @@ def query_errors(detail: Any) -> list[dict[str, str]]:
 
 
 def _validation_detail(error: ValidationError) -> Any:
-    return error.message_dict if hasattr(error, "error_dict") else error.messages
+    """Django's complaints as DRF's, with their codes; those of no one field stand at the top."""
+    if not hasattr(error, "error_dict"):
+        return _details(error.error_list)
+    return {
+        "non_field_errors" if name == NON_FIELD_ERRORS else name: _details(found)
+        for name, found in error.error_dict.items()
+    }
+
+
+def _details(found: Iterable[ValidationError]) -> list[exceptions.ErrorDetail]:
+    return [
+        exceptions.ErrorDetail(message, code=one.code or "invalid")
+        for one in found
+        for message in one.messages
+    ]

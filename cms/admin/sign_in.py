@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.auth import LoginForm
 
 from api.core.limits import address_of
+from domain.identity.guessing import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
 from domain.identity.limits import TooManyAttempts, count, forgive
-from domain.identity.rules import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
 
 
 class SignInForm(LoginForm):

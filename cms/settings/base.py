@@ -203,6 +203,20 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "wagtailadmin_login"
 ACCESS_TOKEN_SECONDS = 600
 REFRESH_TOKEN_DAYS = 90
+# For how long after a proof of who one is sensitive things may be done without another.
+STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
+# A session of the admin ends after this, however much it is used: with "remember me", and without.
+ADMIN_REMEMBERED_DAYS = env.int("ADMIN_REMEMBERED_DAYS", default=14)
+ADMIN_SESSION_HOURS = env.int("ADMIN_SESSION_HOURS", default=12)
+# Life of the link in a mail with which a new password is chosen.
+PASSWORD_RESET_TIMEOUT = env.int("PASSWORD_RESET_SECONDS", default=3600)
+
+# The domain that passkeys are made for; empty: PLATFORM_HOST. Changing it makes every passkey unusable.
+PASSKEY_RP_ID = env("PASSKEY_RP_ID", default="")
+# Apps that may use the platform's passkeys: "no.example.app=<SHA-256 of the signing certificate, in hex>",
+# and "<team id>.<bundle id>".
+ANDROID_APPS = env.list("ANDROID_APPS", default=[])
+APPLE_APPS = env.list("APPLE_APPS", default=[])
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True

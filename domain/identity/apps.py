@@ -8,4 +8,9 @@ class IdentityConfig(AppConfig):
     def ready(self):
         from tenants.dumps import shared_models
 
+        from . import (
+            jobs,  # noqa: F401 - registers the jobs
+            passkey_jobs,  # noqa: F401 - registers the job
+        )
+
         shared_models.append("identity.Membership")

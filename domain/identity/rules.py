@@ -1,6 +1,6 @@
 """Signing in to an organisation and out of it."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied
@@ -8,74 +8,104 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
+from domain.audit.context import network_of
 from domain.audit.rules import record
-from domain.core.errors import DomainError
 from tenants.db import connection
+from tenants.fields import uuid7
+from tenants.jobs import enqueue
 from tenants.models import Organization
 
 from .choices import MembershipStatus
-from .limits import Limit, count, forgive
+from .devices import Device, remember_device
+from .errors import SignInRefused
+from .guessing import account_of, begin_attempt
 from .models import Membership, User, UserSession
 from .sessions import Tokens, end_session, open_session
-
-# Guesses at one account from anywhere, and at any account from one address.
-ACCOUNT_ATTEMPTS = Limit("sign-in-account", attempts=10, seconds=15 * 60)
-ADDRESS_ATTEMPTS = Limit("sign-in-address", attempts=100, seconds=15 * 60)
-
-
-class SignInRefused(DomainError):
-    """Unknown address, wrong password or no active membership here: never told apart."""
-
-    code = "sign-in-refused"
-
-    def __init__(self):
-        super().__init__(_("E-mail address and password don't match an account in this organisation."))
-
-
-@dataclass(frozen=True)
-class Device:
-    """What the caller says about the device that a session is opened on."""
-
-    name: str = ""
-    platform: str = ""
-    app_version: str = ""
 
 
 def sign_in(*, email: str, password: str, organization: Organization, device: Device, address: str) -> Tokens:
     """Open a session for an active member who knows their password.
 
-    Every attempt is counted, per account and per address (of the network), before anything is looked at.
-    Answer and time are the same whether the address is unknown, the password is wrong or the person is no
-    member of this organisation. Raises TooManyAttempts and SignInRefused.
+    Every attempt is counted (`domain.identity.guessing`) before anything is looked at. Answer and time are
+    the same whether the address is unknown, the password is wrong or the person is no member of this
+    organisation. Raises TooManyAttempts and SignInRefused.
     """
-    account = email.strip().casefold()
-    count(ADDRESS_ATTEMPTS, address)
-    count(ACCOUNT_ATTEMPTS, account)
-    user = _candidate(account, organization)
+    account = account_of(email)
+    attempt = begin_attempt(account, address=address, device_secret=device.secret)
+    user = candidate(account, organization)
     if user is None:
         make_password(password)  # As slow as checking one.
         raise SignInRefused
     member = user.is_active and user.is_member  # type: ignore[attr-defined]
     if not check_password(password, user.password) or not member:
         raise SignInRefused
-    forgive(ACCOUNT_ATTEMPTS, account)
-    with transaction.atomic():
-        tokens = open_session(
-            user,
-            organization,
-            device_name=device.name,
-            platform=device.platform,
-            app_version=device.app_version,
-        )
-        record("session.opened", tokens.session, by=user, session_id=tokens.session.pk)
-    return tokens
+    attempt.succeeded()
+    return admit(user, organization, device=device, address=address, method="password")
+
+
+@transaction.atomic
+def admit(user: User, organization: Organization, *, device: Device, address: str, method: str) -> Tokens:
+    """Open an app's session for a member who has just proved who they are by `method`, and say so to them
+    where the device is new. `method` is password, passkey or recovery-code: it is audited."""
+    tokens = open_session(
+        user,
+        organization,
+        device_name=device.name,
+        platform=device.platform,
+        app_version=device.app_version,
+        network=network_of(address),
+    )
+    return replace(tokens, device_secret=announce_session(tokens.session, device=device, method=method))
+
+
+@transaction.atomic
+def announce_session(session: UserSession, *, device: Device, method: str) -> str:
+    """Audit that a session was opened, know its device from now on, and mail the person where it is new.
+
+    Returns the secret a new device must keep, or "".
+    """
+    record(
+        "session.opened",
+        session,
+        by=session.user,
+        changes={"method": (None, method)},
+        session_id=session.pk,
+        subject_ids=[session.user_id],
+    )
+    secret = remember_device(session.user, device=device)
+    if secret or method == "recovery-code":
+        notify(session.user, "new-device" if method != "recovery-code" else method, session=session)
+    return secret
+
+
+def notify(user: User, kind: str, *, session: UserSession | None = None) -> None:
+    """Mail a person about their account, in the transaction of what happened; see `domain.identity.jobs`."""
+    if user.email is None:
+        return
+    organization = Organization.objects.get(schema_name=connection.schema_name)
+    subject = session.pk if session else uuid7()
+    enqueue(
+        "identity.notify",
+        organization,
+        key=f"{kind}:{subject}",
+        kind=kind,
+        user_id=str(user.pk),
+        session_id=str(session.pk) if session else "",
+    )
 
 
 def sign_out(session: UserSession, *, by: User) -> None:
     """End one's session; its tokens are refused from the next request on. Safe to repeat."""
     with transaction.atomic():
         if end_session(session, reason="signed-out"):
-            record("session.ended", session, by=by, reason="signed-out", session_id=session.pk)
+            record(
+                "session.ended",
+                session,
+                by=by,
+                reason="signed-out",
+                session_id=session.pk,
+                subject_ids=[session.user_id],
+            )
 
 
 @transaction.atomic
@@ -95,7 +125,7 @@ def choose_language(person: User, *, language: str, by: User) -> None:
     person.language = language
 
 
-def _candidate(email: str, organization: Organization) -> User | None:
+def candidate(email: str, organization: Organization) -> User | None:
     """The person with this address, `is_member` telling whether they belong here: always one query."""
     assert connection.schema_name == organization.schema_name
     member = Membership.objects.filter(

@@ -1,13 +1,16 @@
 """Sessions of the apps and their tokens.
 
 An access token is signed, short-lived, and names a session and an organisation; the session is looked up on
-every request, so that ending it bites at once. A refresh token is random; only its SHA-256 is kept.
+every request, so that ending it bites at once. A refresh token is derived from its family (the session) and
+its place in it; only its SHA-256 is kept. Exchanging it: `domain.identity.refresh`.
 """
 
+import base64
 import hashlib
-import secrets
+import hmac
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -27,12 +30,16 @@ _SALT = "meander.access-token"
 
 @dataclass(frozen=True)
 class Tokens:
-    """A session's pair of tokens; `expires_in` is the access token's life in seconds."""
+    """A session's pair of tokens; `expires_in` is the access token's life in seconds.
+
+    `device_secret` is what a device that was unknown until now keeps, to be known from then on; else empty.
+    """
 
     access_token: str
     refresh_token: str
     expires_in: int
     session: UserSession
+    device_secret: str = ""
 
 
 class InvalidTokenError(Exception):
@@ -47,8 +54,13 @@ def open_session(
     device_name: str = "",
     platform: str = "",
     app_version: str = "",
+    network: str = "",
+    verified_at: datetime | None = None,
 ) -> Tokens:
-    """Start a session on a device. The caller has verified who it is and that they are a member."""
+    """Start an app's session. The caller has verified who it is and that they are a member.
+
+    `verified_at` is when the person proved it; without, they did just now.
+    """
     now = timezone.now()
     expires = now + timedelta(days=settings.REFRESH_TOKEN_DAYS)
     session = UserSession.objects.create(
@@ -57,13 +69,33 @@ def open_session(
         device_name=device_name,
         platform=platform,
         app_version=app_version,
+        network=network,
         expires_at=expires,
+        verified_at=verified_at or now,
     )
-    refresh = secrets.token_urlsafe(32)
-    RefreshToken.objects.create(
-        session=session, digest=hashlib.sha256(refresh.encode()).digest(), expires_at=expires
+    token, _row = issue(session, counter=0, expires_at=expires)
+    return Tokens(access_token(session), token, settings.ACCESS_TOKEN_SECONDS, session)
+
+
+def issue(session: UserSession, *, counter: int, expires_at: datetime) -> tuple[str, RefreshToken]:
+    """The refresh token at this place of the session's family, written down for the first time."""
+    token = next(candidates(session, counter))
+    row = RefreshToken.objects.create(
+        session=session, counter=counter, digest=digest_of(token), expires_at=expires_at
     )
-    return Tokens(access_token(session), refresh, settings.ACCESS_TOKEN_SECONDS, session)
+    return token, row
+
+
+def candidates(session: UserSession, counter: int) -> Iterator[str]:
+    """What the refresh token at this place is: made with today's key, then with those of before."""
+    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        key = hmac.digest(secret.encode(), b"meander.refresh-token", hashlib.sha256)
+        mac = hmac.digest(key, session.pk.bytes + counter.to_bytes(8, "big"), hashlib.sha256)
+        yield base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def digest_of(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
 def access_token(session: UserSession) -> str:
@@ -83,19 +115,25 @@ def live_session(token: str) -> QuerySet[UserSession]:
         expires = float(expires)
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise InvalidTokenError from error
-    now = timezone.now()
-    if expires < now.timestamp():
+    if expires < timezone.now().timestamp():
         raise InvalidTokenError
+    return live_sessions().filter(pk=session_id, organization_id=organization_id)
+
+
+def live_sessions() -> QuerySet[UserSession]:
+    """Sessions of the organisation that is selected that let somebody in, with their user.
+
+    Neither over nor revoked, the user active and still a member. The one place that says so, for apps and
+    browsers alike.
+    """
     member = Membership.objects.filter(
         user=OuterRef("user"), organization=OuterRef("organization"), status=MembershipStatus.ACTIVE
     )
     return UserSession.objects.select_related("user").filter(
         Exists(member),
-        pk=session_id,
-        organization_id=organization_id,
         organization__schema_name=connection.schema_name,
         revoked_at__isnull=True,
-        expires_at__gt=now,
+        expires_at__gt=timezone.now(),
         user__is_active=True,
     )
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
+from domain.identity.guessing import ACCOUNT_ATTEMPTS
 from domain.identity.limits import Limit, TooManyAttempts, count, prune
 from domain.identity.models import RateCounter
-from domain.identity.rules import ACCOUNT_ATTEMPTS
 
 DEVICE = {"name": "x", "platform": "ios", "app_version": "1"}
 

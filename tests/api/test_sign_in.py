@@ -11,9 +11,9 @@ from django_tenants.utils import schema_context
 from cms.demo.organizations import PASSWORD
 from domain.audit.models import AuditEvent
 from domain.identity.choices import MembershipStatus
+from domain.identity.guessing import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
 from domain.identity.limits import Limit, TooManyAttempts, count, forgive, prune
 from domain.identity.models import Membership, RateCounter, UserSession
-from domain.identity.rules import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
 
 pytestmark = pytest.mark.django_db
 DEVICE = {"name": "Solveigs telefon", "platform": "ios", "app_version": "1.2.0"}
@@ -31,7 +31,8 @@ def test_a_member_signs_in_and_is_known(api_of, person):
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
     tokens = response.json()
-    assert set(tokens) == {"access_token", "token_type", "expires_in", "refresh_token", "session_id"}
+    members = {"access_token", "token_type", "expires_in", "refresh_token", "session_id", "device_secret"}
+    assert set(tokens) == members
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 600)
 
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens['access_token']}")

@@ -1,0 +1,57 @@
+"""Listing a person's sessions and ending them: one, the others, all."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_tenants.utils import tenant_context
+
+from domain.audit.rules import record
+from tenants.models import Organization
+
+from .models import User, UserSession
+from .sessions import end_session
+
+
+def own_sessions(user: User) -> QuerySet[UserSession]:
+    """A person's sessions that are open, in all their organisations, the latest used first."""
+    return (
+        UserSession.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=timezone.now())
+        .select_related("organization")
+        .order_by("-last_seen_at", "-created_at")
+    )
+
+
+def end_own_session(user: User, session_id: UUID) -> bool:
+    """End one of one's sessions, whichever organisation's; False where there is none of that id."""
+    session = own_sessions(user).filter(pk=session_id).first()
+    if session is None:
+        return False
+    _end([session], by=user, reason="ended-by-owner")
+    return True
+
+
+def end_other_sessions(user: User, *, keep: UserSession | None, reason: str, by: User | None) -> int:
+    """End all of a person's sessions but one, in all their organisations; returns how many."""
+    sessions = own_sessions(user)
+    if keep is not None:
+        sessions = sessions.exclude(pk=keep.pk)
+    return _end(list(sessions), by=by, reason=reason)
+
+
+def _end(sessions: list[UserSession], *, by: User | None, reason: str) -> int:
+    """Each organisation has the end of its own sessions on its record."""
+    by_organization: dict[Organization, list[UserSession]] = defaultdict(list)
+    for session in sessions:
+        by_organization[session.organization].append(session)
+    ended = 0
+    with transaction.atomic():
+        for organization, found in by_organization.items():
+            with tenant_context(organization):
+                for session in found:
+                    if end_session(session, reason=reason):
+                        ended += 1
+                        record("session.ended", session, by=by, reason=reason, subject_ids=[session.user_id])
+    return ended
