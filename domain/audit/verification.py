@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from tenants.db import connection
 from tenants.models import Organization
@@ -32,7 +31,7 @@ class Finding:
     event_id: str = ""
 
     def __str__(self) -> str:
-        where = _("record %(number)d") % {"number": self.seq}
+        where = f"record {self.seq}"
         event = f" ({self.event_id})" if self.event_id else ""
         return f"{where}{event}: {self.what}"
 
@@ -96,7 +95,7 @@ def _read_anchors(organization: Organization, public: dict[str, bytes]) -> _Outs
             outside.findings.append(
                 Finding(
                     0,
-                    _("the anchor %(name)s can't be read: %(error)s") % {"name": anchor.name, "error": error},
+                    f"the anchor {anchor.name} can't be read: {error}",
                 )
             )
     return outside
@@ -110,14 +109,14 @@ def _take(
         if (said.origin, said.size) != (checkpoint.origin_of(organization.pk), head.size):
             raise checkpoint.BadCheckpoint("it is another record's")
     except checkpoint.BadCheckpoint as error:
-        what = _("a head of the anchor %(name)s is not valid: %(error)s") % {"name": name, "error": error}
+        what = f"a head of the anchor {name} is not valid: {error}"
         outside.findings.append(Finding(head.start, what))
         return
     if outside.roots.setdefault(head.size, said.root) != said.root:
-        outside.findings.append(Finding(head.start, _("two anchored heads of the same size differ")))
+        outside.findings.append(Finding(head.start, "two anchored heads of the same size differ"))
     for seq, leaf in enumerate(head.leaves, start=head.start):
         if outside.leaves.setdefault(seq, leaf) != leaf:
-            outside.findings.append(Finding(seq, _("two anchors differ")))
+            outside.findings.append(Finding(seq, "two anchors differ"))
 
 
 class _Verifier:
@@ -143,7 +142,7 @@ class _Verifier:
                 self._nodes(seq // WIDTH, perfect_root(row))
                 row = []
             if self.frontier.size in self.outside.roots and not broken_tree:
-                broken_tree = self._compare(self.outside.roots[self.frontier.size], _("the anchored head"))
+                broken_tree = self._compare(self.outside.roots[self.frontier.size], "the anchored head")
             while awaited is not None and awaited.size <= self.frontier.size:
                 self._head(awaited)
                 awaited = next(heads, None)
@@ -164,7 +163,7 @@ class _Verifier:
             events = AuditEvent._base_manager.select_related("detail").in_bulk(ids)
             for seal in seals:
                 while expected < seal.seq:
-                    self._found(expected, _("its seal is missing"))
+                    self._found(expected, "its seal is missing")
                     # Where the anchors know the leaf, what comes after can still be compared.
                     yield expected, "", self.outside.leaves.get(expected, b""), None
                     expected += 1
@@ -178,11 +177,11 @@ class _Verifier:
         known = self.outside.leaves.get(seq)
         if event is None:
             if event_id:
-                self._found(seq, _("the event is missing"), event_id)
+                self._found(seq, "the event is missing", event_id)
         elif leaf != stored:
-            self._found(seq, _("the event was changed after it was sealed"), event_id)
+            self._found(seq, "the event was changed after it was sealed", event_id)
         if known is not None and known != (leaf if event else stored):
-            self._found(seq, _("it is another event than the one that was anchored"), event_id)
+            self._found(seq, "it is another event than the one that was anchored", event_id)
         if event is not None:
             self._check_detail(seq, event)
 
@@ -191,16 +190,16 @@ class _Verifier:
         if detail is None:
             self.result.erased += 1
             if not is_covered(event, self.erased_ids):
-                self._found(seq, _("its detail is missing, and no erasure says so"), str(event.pk))
+                self._found(seq, "its detail is missing, and no erasure says so", str(event.pk))
             return
         if detail.erased:
             self.result.erased += 1
             if not is_covered(event, self.erased_ids):
-                self._found(seq, _("parts of it were erased, and no erasure says so"), str(event.pk))
+                self._found(seq, "parts of it were erased, and no erasure says so", str(event.pk))
         if part_hashes(detail) is None or payload.commitment(part_hashes(detail) or {}) != bytes(
             event.commitment
         ):
-            self._found(seq, _("its detail was changed after it was written"), str(event.pk))
+            self._found(seq, "its detail was changed after it was written", str(event.pk))
 
     def _nodes(self, index: int, root: bytes) -> None:
         """Compare the stored subtree of 256 leaves, and those above that it completes."""
@@ -211,7 +210,7 @@ class _Verifier:
             # A record found before explains it.
             explained = any(start <= found.seq < end for found in self.result.findings)
             if (node is None or bytes(node.hash) != root) and not explained:
-                self._found(start, _("a stored subtree is not that of its events"))
+                self._found(start, "a stored subtree is not that of its events")
             if (index + 1) % WIDTH:
                 return
             below = AuditNode.objects.filter(level=level, index__gt=index - WIDTH, index__lte=index)
@@ -232,15 +231,12 @@ class _Verifier:
                 head.size,
                 bytes(head.root),
             ):
-                raise checkpoint.BadCheckpoint(_("it says something else than its row"))
+                raise checkpoint.BadCheckpoint("it says something else than its row")
         except checkpoint.BadCheckpoint as error:
-            what = _("the head of size %(size)d is not valid: %(error)s") % {
-                "size": head.size,
-                "error": error,
-            }
+            what = f"the head of size {head.size} is not valid: {error}"
             self._found(self.last_good_head, what)
             return
-        if self._compare(said.root, _("the signed head")):
+        if self._compare(said.root, "the signed head"):
             return
         self.last_good_head = head.size
 
@@ -250,23 +246,20 @@ class _Verifier:
             return False
         size = self.frontier.size
         if not any(self.last_good_head <= found.seq < size for found in self.result.findings):
-            said = _("the events up to %(size)d don't give %(head)s of that size") % {
-                "size": size,
-                "head": what,
-            }
+            said = f"the events up to {size} don't give {what} of that size"
             self._found(self.last_good_head, said)
         return True
 
     def _ends(self, awaited: AuditHead | None) -> None:
         size = self.frontier.size
         if awaited is not None:
-            self._found(size, _("a signed head of %(size)d events has fewer here") % {"size": awaited.size})
+            self._found(size, f"a signed head of {awaited.size} events has fewer here")
         if self.outside.size > size:
-            what = _("the record ends here, but %(size)d events were anchored: it was rolled back")
-            self._found(size, what % {"size": self.outside.size})
+            what = f"the record ends here, but {self.outside.size} events were anchored: it was rolled back"
+            self._found(size, what)
         last = AuditHead.objects.order_by("-size").values_list("size", flat=True).first() or 0
         if last < size:
-            self._found(last, _("events were given a number without a signed head"))
+            self._found(last, "events were given a number without a signed head")
 
     def _unsealed(self) -> None:
         """Events without a seal: waiting if their transaction is newer than the last head, else put in."""
@@ -280,7 +273,7 @@ class _Verifier:
         for event in events.filter(xid__lt=last.horizon).order_by("xid", "id")[:100]:
             before = AuditSeal.objects.filter(event_id__lt=event.pk).order_by("-seq").first()
             place = before.seq + 1 if before else 0
-            self._found(place, _("an event was put in that was never sealed"), str(event.pk))
+            self._found(place, "an event was put in that was never sealed", str(event.pk))
 
     def _found(self, seq: int, what: str, event_id: str = "") -> None:
         self.result.findings.append(Finding(seq, what, event_id))
