@@ -30,10 +30,10 @@ class FeatureAreaFilters(filters.FilterSet):
         fields = ["area", "enabled"]
 
 
-def _switch(row: FeatureArea, *, changes: dict[str, Any], by: Any) -> FeatureArea:
+def _switch(row: FeatureArea, *, changes: dict[str, Any], by: Any, version: int | None) -> FeatureArea:
     if "enabled" not in changes:
         return row
-    return set_area(area=row.area, enabled=changes["enabled"], by=by)
+    return set_area(area=row.area, enabled=changes["enabled"], by=by, version=version)
 
 
 class FeatureAreaViewSet(EntityViewSet):
@@ -68,7 +68,7 @@ class OrganizationSettingsViewSet(EntityViewSet):
     queryset = OrganizationSettings.objects.all()
     serializer_class = OrganizationSettingsSerializer
     verbs = ("retrieve", "update")
-    update_rule = staticmethod(lambda row, *, changes, by: change_settings(changes=changes, by=by))
+    update_rule = staticmethod(lambda row, **given: change_settings(**given))
 
 
 class OwnOrganizationSerializer(EntitySerializer):
@@ -96,7 +96,7 @@ class OwnOrganizationViewSet(EntityViewSet):
     compiled = False  # The logo's address begins with the host that was asked.
     verbs = ("retrieve", "update")
     permissions = {"update": CHANGE_SETTINGS}
-    update_rule = staticmethod(lambda row, *, changes, by: change_branding(changes=changes, by=by))
+    update_rule = staticmethod(lambda row, *, changes, by, version: change_branding(changes=changes, by=by))
 
     def get_queryset(self) -> QuerySet:
         own = Organization.objects.filter(schema_name=connection.schema_name)

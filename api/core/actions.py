@@ -12,9 +12,9 @@ from rest_framework import serializers
 class Action:
     """`POST …/{id}/<name>/`: one call of a domain rule.
 
-    `rule(object, by=…, **values)` checks, writes and audits; `values` are those of `body`. `permission` and
-    `from_states` say when it is possible: `allowed_actions` and the published state table follow them, the
-    rule holds them. `summary` is its line in the OpenAPI document.
+    `rule(object, by=…, version=…, **values)` checks, writes and audits; `values` are those of `body`.
+    `permission`, `from_states` and the viewset's `when` say when it is possible: `allowed_actions` and the
+    published state table follow them, the rule holds them. `summary` is its line in the OpenAPI document.
     """
 
     name: str

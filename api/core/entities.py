@@ -76,6 +76,8 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
     # Permission per verb; those not named are Django's: "app.add_model", "app.change_model", …
     permissions: ClassVar[dict[str, str]] = {}
     state_field: ClassVar[str] = "status"
+    # Per verb or action, the rows with which it is possible at all (for `allowed_actions`; rules enforce it).
+    when: ClassVar[dict[str, Q]] = {}
     actions: ClassVar[tuple[Action, ...]] = ()
     # False where a field has to go through the serializer.
     compiled: ClassVar[bool] = True
@@ -155,6 +157,7 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
             condition = self.scope.within(permission, self.place)
         elif permission and not self.scope.can(permission):
             condition = Q(pk__in=())
+        condition &= self.when.get(verb, Q())
         action = next((action for action in self.actions if action.name == verb), None)
         return condition & action.state_condition(self.state_field) if action else condition
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
+from domain.identity.models import Membership, User
+from tenants.db import connection
+
 from .fields import MarkedNamesField, UtcDateTimeField
 
 # Of every entity: who reads it needs to know them, nobody sets them.
@@ -18,12 +21,21 @@ class ScopedRelatedField(serializers.PrimaryKeyRelatedField):
     """A reference to another entity. What the caller may not see doesn't exist, in a body as anywhere."""
 
     def get_queryset(self):
-        queryset = super().get_queryset()
+        queryset: Any = super().get_queryset()
         scope = self.context.get("scope")
         if queryset is None or scope is None:
             return queryset
-        visible = getattr(queryset, "visible_to", None)
-        return visible(scope) if visible else queryset
+        return queryset.visible_to(scope)
+
+
+class MemberField(ScopedRelatedField):
+    """A person, who must belong to the organisation: anybody else doesn't exist here."""
+
+    def get_queryset(self):
+        if self.read_only:
+            return None
+        here = Membership.objects.filter(organization__schema_name=connection.schema_name)
+        return User.objects.filter(pk__in=here.values("user"))
 
 
 class _Expanded(serializers.Serializer):

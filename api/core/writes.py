@@ -3,12 +3,14 @@
 A simple entity is written by `domain.audit.entities`; one with rules of its own names the functions:
 
 * `create_rule(values=…, by=…)` gives the new object;
-* `update_rule(entity, changes=…, by=…)` and `delete_rule(entity, by=…)`;
-* and those of its `actions`.
+* `update_rule(entity, changes=…, by=…, version=…)` and `delete_rule(entity, by=…, version=…)`;
+* and those of its `actions`, which take `by`, `version` and the values of their body.
 
-Each request is one transaction. The row is locked before If-Match is compared, so nothing comes between.
+Each request is one transaction. `version` is the one that If-Match named, or None. The rule compares it once
+more under its own lock: the base takes none, since a rule may have to lock something else first.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -25,15 +27,22 @@ from .actions import Action
 from .errors import NotFound, Problem
 
 
+def locked(entity: Model) -> Any:
+    """The row as it is now, locked."""
+    return type(entity)._base_manager.select_for_update(of=("self",)).get(pk=entity.pk)
+
+
 class EntityWrites:
     """The unsafe half of `EntityViewSet`."""
 
     create_rule: ClassVar[Callable[..., Model] | None] = None
     update_rule: ClassVar[Callable[..., Any]] = staticmethod(
-        lambda entity, *, changes, by: update_entity(entity, values=changes, by=by)
+        lambda entity, *, changes, by, version: update_entity(
+            locked(entity), values=changes, by=by, version=version
+        )
     )
     delete_rule: ClassVar[Callable[..., Any]] = staticmethod(
-        lambda entity, *, by: delete_entity(entity, by=by)
+        lambda entity, *, by, version: delete_entity(locked(entity), by=by, version=version)
     )
 
     def create(self: Any, request, **path) -> HttpResponse:
@@ -56,19 +65,19 @@ class EntityWrites:
         return create_entity(cls.model()(**values), by=by, many=many)
 
     def update(self: Any, request, **path) -> HttpResponse:
-        def change(entity: Model) -> HttpResponse:
+        def change(entity: Model, version: int | None) -> HttpResponse:
             serializer = self.maker()(
                 entity, data=request.data, partial=True, context=self.get_serializer_context()
             )
             changes = self.body(serializer)
-            changed = type(self).update_rule(entity, changes=changes, by=request.user)
+            changed = type(self).update_rule(entity, changes=changes, by=request.user, version=version)
             return self.written(changed or entity)
 
         return self.on_row("update", change)
 
     def delete_one(self: Any, request, **path) -> HttpResponse:
-        def remove(entity: Model) -> HttpResponse:
-            type(self).delete_rule(entity, by=request.user)
+        def remove(entity: Model, version: int | None) -> HttpResponse:
+            type(self).delete_rule(entity, by=request.user, version=version)
             return HttpResponse(status=204)
 
         return self.on_row("delete", remove)
@@ -78,13 +87,13 @@ class EntityWrites:
         """The method that answers `POST …/{id}/<action>/`."""
 
         def handler(self: Any, request, **path) -> HttpResponse:
-            def act(entity: Model) -> HttpResponse:
+            def act(entity: Model, version: int | None) -> HttpResponse:
                 values: dict[str, Any] = {}
                 if action.body is not None:
                     values = self.body(
                         action.body(data=request.data or {}, context=self.get_serializer_context())
                     )
-                acted = action.rule(entity, by=request.user, **values)
+                acted = action.rule(entity, by=request.user, version=version, **values)
                 return self.written(acted if isinstance(acted, type(entity)) else entity)
 
             return self.on_row(action.name, act)
@@ -99,8 +108,8 @@ class EntityWrites:
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def on_row(self: Any, verb: str, work: Callable[[Any], HttpResponse]) -> HttpResponse:
-        """Do `work` with the row of the address, locked, if the caller may and If-Match holds.
+    def on_row(self: Any, verb: str, work: Callable[[Any, int | None], HttpResponse]) -> HttpResponse:
+        """Do `work` with the row of the address, if the caller may and If-Match holds.
 
         Raises NotFound, NotAllowed (a permission or place is missing), Problem (412, with the current ETag).
         The state of the row is for the rule to judge: it says what is wrong with it.
@@ -108,14 +117,12 @@ class EntityWrites:
         queryset: QuerySet = self.one(self.get_queryset())
         try:
             with transaction.atomic():
-                entity = queryset.select_for_update(of=("self",)).first()
+                entity = queryset.first()
                 if entity is None:
                     raise NotFound
                 if not self.may(verb, queryset):
                     raise NotAllowed(_("You may not do this."))
-                if not self.unchanged(queryset):
-                    raise StaleVersion(_("Someone else has changed this since you read it."))
-                return work(entity)
+                return work(entity, self.expected_version(entity, queryset))
         except StaleVersion as error:
             raise Problem(
                 error.code,
@@ -132,20 +139,24 @@ class EntityWrites:
             return self.scope.can(permission)
         return queryset.filter(self.scope.within(permission, self.place)).exists()
 
-    def unchanged(self: Any, queryset: QuerySet) -> bool:
-        """Whether the row is in a state that If-Match names; without the header, in any.
+    def expected_version(self: Any, entity: Any, queryset: QuerySet) -> int | None:
+        """The row's version if If-Match asks for it; None without the header. Raises StaleVersion.
 
         Only the version before the tag's hyphen counts: `"7"` and `"7-x"` mean the same state, whichever
         fields or expansions the caller read.
         """
         header = self.request.headers.get("If-Match", "").strip()
         if not header or header == "*":
-            return True
+            return None
         tags = [tag.strip() for tag in header.split(",")]
-        row = self.row(queryset, plain=True)
-        if row.version is None:
-            return self.etag_of_row(row) in tags
-        return any(tag.startswith('"') and tag.strip('"').split("-")[0] == str(row.version) for tag in tags)
+        version = getattr(entity, "version", None)
+        if version is None:
+            matches = self.etag_of_row(self.row(queryset, plain=True)) in tags
+        else:
+            matches = any(re.fullmatch(rf'"{version}(-[^"]*)?"', tag) for tag in tags)
+        if not matches:
+            raise StaleVersion(_("Someone else has changed this since you read it."))
+        return version
 
     def written(self: Any, entity: Model, status: int = 200, **headers: str) -> HttpResponse:
         """The row as it is now; 204 where the caller doesn't see it any more."""

@@ -3,7 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.config.models import FeatureArea, OrganizationSettings
+from domain.identity.models import User
+
+
+def tree() -> list[Any]:
+    top = LocalAssociation.objects.create(name="Ål og omegn", number="T-1")
+    below = LocalAssociation.objects.create(name="Bø", number="T-2", parent=top, paying_entity=top)
+    return [top, below]
+
+
+def memberships() -> list[Any]:
+    people = User.objects.filter(memberships__organization__schema_name="nhf")[:2]
+    return [
+        LocalAssociationMembership.objects.create(user=user, association=place, is_primary=True)
+        for user, place in zip(people, tree(), strict=True)
+    ]
 
 
 def everything(model: Any) -> list[Any]:
@@ -12,6 +28,8 @@ def everything(model: Any) -> list[Any]:
 
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
+    "local-associations": tree,
+    "local-association-memberships": memberships,
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
 }
