@@ -136,7 +136,7 @@ def related_origins() -> list[str]:
 
 
 def android_apps() -> Iterator[tuple[str, bytes]]:
-    """Package and SHA-256 of the signing certificate, of each entry "no.example.app=AB:CD:…" of the setting."""
+    """Package and SHA-256 of the signing certificate, of each "no.example.app=AB:CD:…" of the setting."""
     for entry in settings.ANDROID_APPS:
         package, _equals, fingerprint = entry.partition("=")
         yield package.strip(), bytes.fromhex(fingerprint.replace(":", ""))

@@ -1,0 +1,413 @@
+"""Passkeys: made on the account page or in the app, used to sign in and to confirm that it is still you.
+
+Every ceremony begins with a question kept in the database. Whoever answers takes the question away, rightly
+answered or not, so call what takes one outside a transaction: a question that is rolled back could be
+answered twice.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from webauthn import generate_authentication_options, generate_registration_options
+from webauthn.helpers import options_to_json_dict
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from domain.audit.rules import record
+from domain.core.errors import InvalidInput, InvalidState
+from tenants.db import connection
+from tenants.jobs import enqueue
+from tenants.models import Organization
+
+from . import webauthn
+from .choices import MembershipStatus
+from .devices import Device
+from .errors import AuthenticationRefused
+from .guessing import ADDRESS_ATTEMPTS
+from .limits import Limit, count
+from .models import Membership, PasskeyChallenge, PasskeyCredential, User, UserSession
+from .rules import admit
+from .sessions import Tokens
+from .verification import mark_verified, require_recent
+from .webauthn_faults import PasskeyFault
+
+# How long a person has to answer. The sign-in page asks anew before it is over.
+ANSWER_WITHIN = timedelta(minutes=5)
+MOST_PASSKEYS = 20
+LONGEST_NAME = 100
+# Questions from one address of the network: each is a row until it is answered or expires.
+QUESTIONS = Limit("passkey-questions", attempts=300, seconds=15 * 60)
+
+_TAKE = """
+DELETE FROM public.identity_passkeychallenge WHERE challenge = %s
+RETURNING purpose, organization_id, user_id, binding, expires_at > statement_timestamp()
+"""
+
+Purpose = PasskeyChallenge.Purpose
+
+
+class PasskeySignInRefused(AuthenticationRefused):
+    """The passkey opens nothing here; the instance's `code` says why."""
+
+    def __init__(self, fault: PasskeyFault):
+        super().__init__(fault.message, code=fault.code)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Where a question goes: the organisation, and a secret that only the same browser or app can repeat.
+
+    `session` is that of whoever is signed in; `address` that of the network.
+    """
+
+    organization: Organization
+    secret: str
+    session: UserSession | None = None
+    address: str = ""
+
+    @property
+    def binding(self) -> bytes:
+        return salted_hmac("meander.passkey", self.secret, algorithm="sha256").digest()
+
+
+def passkeys_of(person: User) -> QuerySet[PasskeyCredential]:
+    return PasskeyCredential.objects.filter(user=person).order_by("-created_at")
+
+
+# --- Questions ----------------------------------------------------------------------------------------------
+
+
+def registration_options(person: User, *, asker: Asker) -> dict[str, Any]:
+    """What a browser or phone needs to make a passkey (PublicKeyCredentialCreationOptionsJSON).
+
+    Raises StepUpRequired, TooManyAttempts, and InvalidState for someone who has as many as one may have.
+    """
+    require_recent(asker.session)
+    known = list(passkeys_of(person))
+    if len(known) >= MOST_PASSKEYS:
+        raise _too_many()
+    options = generate_registration_options(
+        rp_id=webauthn.relying_party(asker.organization),
+        rp_name="Meander",
+        user_id=person.pk.bytes,
+        user_name=person.email or person.phone or str(person),
+        user_display_name=str(person),
+        challenge=_ask(Purpose.REGISTRATION, asker, person),
+        timeout=_milliseconds(),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=_descriptors(known),
+        supported_pub_key_algs=webauthn.ALGORITHMS,
+    )
+    return options_to_json_dict(options)
+
+
+def sign_in_options(*, asker: Asker) -> dict[str, Any]:
+    """The question for whoever is there, by no name (PublicKeyCredentialRequestOptionsJSON)."""
+    return _request_options(_ask(Purpose.AUTHENTICATION, asker, None), asker, [])
+
+
+def step_up_options(person: User, *, asker: Asker) -> dict[str, Any]:
+    """The question whether it is still this person. Raises InvalidState for someone without passkeys."""
+    known = list(passkeys_of(person))
+    if not known:
+        raise InvalidState(_("You have no passkey yet. Use your password."), code="no-passkey")
+    return _request_options(_ask(Purpose.STEP_UP, asker, person), asker, known)
+
+
+# --- Answers ------------------------------------------------------------------------------------------------
+
+
+def register(*, credential: Mapping[str, Any], name: str, asker: Asker, by: User) -> PasskeyCredential:
+    """Keep a passkey that was just made. The person is told by e-mail.
+
+    Raises StepUpRequired, InvalidInput, whose code says what was wrong with the answer, and InvalidState.
+    """
+    require_recent(asker.session)
+    clean_name = _clean_name(name)
+    try:
+        client = webauthn.read_client_data(credential)
+        challenge = _take(client.challenge, Purpose.REGISTRATION, asker, by)
+        made = webauthn.check_registration(
+            credential,
+            client,
+            challenge=challenge,
+            rp_id=webauthn.relying_party(asker.organization),
+            origins=webauthn.allowed_origins(asker.organization),
+        )
+        with transaction.atomic():
+            # One change of a person's passkeys at a time.
+            User.objects.select_for_update().get(pk=by.pk)
+            if passkeys_of(by).count() >= MOST_PASSKEYS:
+                raise _too_many()
+            passkey = _keep(made, clean_name, by)
+            event = record("passkey.added", passkey, by=by, subject_ids=[by.pk])
+            _tell(by, event.pk, asker.organization)
+    except PasskeyFault as fault:
+        raise InvalidInput(fault.message, code=fault.code, field="credential") from fault
+    return passkey
+
+
+def recognise(*, credential: Mapping[str, Any], asker: Asker) -> User:
+    """The active member whose passkey signed the question. Nothing is opened yet.
+
+    Every attempt is counted per address (of the network) together with those by password, before anything is
+    looked at. Raises TooManyAttempts and PasskeySignInRefused.
+    """
+    count(ADDRESS_ATTEMPTS, asker.address)
+    try:
+        passkey, assertion = _answered(credential, Purpose.AUTHENTICATION, asker, None)
+        if webauthn.user_handle(credential) != passkey.user_id.bytes:
+            raise PasskeyFault("passkey-owner")
+        if not _is_member(passkey.user, asker.organization):
+            raise PasskeyFault("passkey-no-membership")
+        _note_use(passkey, assertion, asker.organization)
+    except PasskeyFault as fault:
+        raise PasskeySignInRefused(fault) from fault
+    return passkey.user
+
+
+def sign_in_with_passkey(*, credential: Mapping[str, Any], device: Device, asker: Asker) -> Tokens:
+    """Open a session for the active member whose passkey signed. Raises as `recognise` does."""
+    user = recognise(credential=credential, asker=asker)
+    return admit(user, asker.organization, device=device, address=asker.address, method="passkey")
+
+
+def confirm(*, credential: Mapping[str, Any], asker: Asker, by: User) -> PasskeyCredential:
+    """Mark the session verified if one of the person's passkeys signed. Raises InvalidInput."""
+    assert asker.session is not None
+    count(ADDRESS_ATTEMPTS, asker.address)
+    try:
+        passkey, assertion = _answered(credential, Purpose.STEP_UP, asker, by)
+        handle = webauthn.user_handle(credential)
+        if passkey.user_id != by.pk or (handle is not None and handle != by.pk.bytes):
+            raise PasskeyFault("passkey-owner")
+        _note_use(passkey, assertion, asker.organization)
+    except PasskeyFault as fault:
+        raise InvalidInput(fault.message, code=fault.code, field="credential") from fault
+    mark_verified(asker.session)
+    return passkey
+
+
+# --- Keeping them -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def rename(passkey: PasskeyCredential, *, name: str, by: User) -> None:
+    """Give one's passkey another name. Raises InvalidInput."""
+    _require_own(passkey, by)
+    before, passkey.name = passkey.name, _clean_name(name)
+    if passkey.name != before:
+        passkey.save(update_fields=["name"])
+        changes = {"name": (before, passkey.name)}
+        record("passkey.changed", passkey, by=by, changes=changes, subject_ids=[by.pk])
+
+
+@transaction.atomic
+def remove(passkey: PasskeyCredential, *, asker: Asker, by: User) -> None:
+    """Delete one's passkey: nothing can be signed in to with it any more. The person is told by e-mail.
+
+    Raises StepUpRequired, and InvalidState for the only way in that the person has.
+    """
+    _require_own(passkey, by)
+    require_recent(asker.session)
+    # One change of a person's passkeys at a time: two at once could delete the last two.
+    person = User.objects.select_for_update().get(pk=by.pk)
+    others = passkeys_of(person).exclude(pk=passkey.pk).exists()
+    if not others and not is_password_set(person):
+        raise InvalidState(
+            _("This is your only way to sign in. Add another passkey first."), code="last-sign-in-method"
+        )
+    if not PasskeyCredential.objects.filter(pk=passkey.pk).exists():
+        return
+    event = record("passkey.removed", passkey, by=by, subject_ids=[by.pk])
+    PasskeyCredential.objects.filter(pk=passkey.pk).delete()
+    _tell(person, event.pk, asker.organization)
+
+
+def is_password_set(person: User) -> bool:
+    return bool(person.password) and person.has_usable_password()
+
+
+# --- Steps --------------------------------------------------------------------------------------------------
+
+
+def _ask(purpose: str, asker: Asker, person: User | None) -> bytes:
+    count(QUESTIONS, asker.address)
+    challenge = secrets.token_bytes(32)
+    PasskeyChallenge.objects.create(
+        challenge=challenge,
+        purpose=purpose,
+        organization=asker.organization,
+        user=person,
+        session=asker.session,
+        binding=asker.binding,
+        expires_at=timezone.now() + ANSWER_WITHIN,
+    )
+    return challenge
+
+
+def _take(challenge: bytes, purpose: str, asker: Asker, person: User | None) -> bytes:
+    """The question as it was put, taken away for good. One statement: of many at once, one gets it.
+
+    Raises PasskeyFault unless it was put to this asker for this purpose and is still open.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [challenge])
+        row = cursor.fetchone()
+    if row is None:
+        raise PasskeyFault("passkey-challenge")
+    asked_for, organization_id, user_id, binding, is_open = row
+    put_so = (
+        asked_for == purpose
+        and organization_id == asker.organization.pk
+        and user_id == (person.pk if person else None)
+        and hmac.compare_digest(bytes(binding or b""), asker.binding)
+    )
+    if not put_so or not is_open:
+        raise PasskeyFault("passkey-challenge")
+    return challenge
+
+
+def _answered(
+    credential: Mapping[str, Any], purpose: str, asker: Asker, person: User | None
+) -> tuple[PasskeyCredential, webauthn.Assertion]:
+    """The passkey whose signature this is. Raises PasskeyFault."""
+    client = webauthn.read_client_data(credential)
+    challenge = _take(client.challenge, purpose, asker, person)
+    credential_id = webauthn.raw_id(credential)
+    passkey = PasskeyCredential.objects.select_related("user").filter(credential_id=credential_id).first()
+    if passkey is None:
+        raise PasskeyFault("passkey-unknown")
+    assertion = webauthn.check_assertion(
+        credential,
+        client,
+        challenge=challenge,
+        rp_id=webauthn.relying_party(asker.organization),
+        origins=webauthn.allowed_origins(asker.organization),
+        public_key=bytes(passkey.public_key),
+    )
+    return passkey, assertion
+
+
+def _note_use(passkey: PasskeyCredential, assertion: webauthn.Assertion, organization: Organization) -> None:
+    """Keep count and time of this use. Raises PasskeyFault for a count that has been reached before.
+
+    A regress is put on record and the owner told: somebody may have a copy (WebAuthn level 3, section 6.1.1).
+    """
+    with transaction.atomic():
+        current = PasskeyCredential.objects.select_for_update().filter(pk=passkey.pk).first()
+        if current is None:
+            raise PasskeyFault("passkey-unknown")
+        if current.backup_eligible != assertion.backup_eligible:
+            raise PasskeyFault("passkey-backup")  # Fixed for life (section 6.1.3).
+        regressed = (assertion.sign_count or current.sign_count) and (
+            assertion.sign_count <= current.sign_count
+        )
+        if regressed:
+            changes = {"sign_count": (current.sign_count, assertion.sign_count)}
+            event = record(
+                "passkey.refused", current, by=None, changes=changes, subject_ids=[passkey.user_id]
+            )
+            _tell(passkey.user, event.pk, organization)
+        else:
+            current.sign_count = assertion.sign_count
+            current.backed_up = assertion.backed_up
+            current.last_used_at = timezone.now()
+            current.save(update_fields=["sign_count", "backed_up", "last_used_at"])
+    if regressed:
+        raise PasskeyFault("passkey-sign-count")
+
+
+def _keep(made: webauthn.NewCredential, name: str, person: User) -> PasskeyCredential:
+    try:
+        with transaction.atomic():
+            return PasskeyCredential.objects.create(
+                user=person,
+                credential_id=made.credential_id,
+                public_key=made.public_key,
+                sign_count=made.sign_count,
+                transports=made.transports,
+                aaguid=made.aaguid,
+                backup_eligible=made.backup_eligible,
+                backed_up=made.backed_up,
+                name=name,
+            )
+    except IntegrityError as error:  # Whoever has it: ids are unique (section 7.1, step 26).
+        raise PasskeyFault("passkey-known") from error
+
+
+def _tell(person: User, event_id: UUID, organization: Organization) -> None:
+    if person.email:
+        enqueue("passkeys.tell", organization, key=str(event_id), event=event_id, person=person.pk)
+
+
+def _is_member(person: User, organization: Organization) -> bool:
+    active = Membership.objects.filter(user=person, organization=organization, status=MembershipStatus.ACTIVE)
+    return person.is_active and active.exists()
+
+
+def _require_own(passkey: PasskeyCredential, by: User) -> None:
+    if passkey.user_id != by.pk:
+        raise InvalidInput(_("The passkey belongs to somebody else."), code="passkey-owner")
+
+
+def _clean_name(name: str) -> str:
+    clean = " ".join(name.split()) or _("Passkey")
+    if len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise InvalidInput(
+            _("Use at most %(number)s ordinary characters.") % {"number": LONGEST_NAME},
+            code="passkey-name",
+            field="name",
+        )
+    return clean
+
+
+def _too_many() -> InvalidState:
+    return InvalidState(
+        _("You have %(number)s passkeys, which is as many as one may have. Remove one you don't use.")
+        % {"number": MOST_PASSKEYS},
+        code="too-many-passkeys",
+    )
+
+
+def _request_options(challenge: bytes, asker: Asker, allowed: list[PasskeyCredential]) -> dict[str, Any]:
+    options = generate_authentication_options(
+        rp_id=webauthn.relying_party(asker.organization),
+        challenge=challenge,
+        timeout=_milliseconds(),
+        allow_credentials=_descriptors(allowed),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json_dict(options)
+
+
+def _descriptors(passkeys: list[PasskeyCredential]) -> list[PublicKeyCredentialDescriptor]:
+    return [
+        PublicKeyCredentialDescriptor(
+            id=bytes(passkey.credential_id),
+            transports=[AuthenticatorTransport(name) for name in passkey.transports],
+        )
+        for passkey in passkeys
+    ]
+
+
+def _milliseconds() -> int:
+    return int(ANSWER_WITHIN.total_seconds() * 1000)
