@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from .auth import LogoutView, PasswordView
 from .client_config import ClientConfigView
 from .core.views import NotFoundView
 from .docs import documentation, openapi_document
@@ -10,8 +9,7 @@ from .me import MeView
 from .organizations import OrganizationListView
 
 v1: list[URLPattern | URLResolver] = [
-    path("auth/password/", PasswordView.as_view()),
-    path("auth/logout/", LogoutView.as_view()),
+    path("auth/", include("api.auth.urls")),
     path("me/", MeView.as_view()),
     path("client-config/", ClientConfigView.as_view()),
     path("organizations/", OrganizationListView.as_view()),
