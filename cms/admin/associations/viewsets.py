@@ -237,7 +237,7 @@ class LocalMembershipViewSet(ScopedViewSet):
     name = "local_memberships"
     url_prefix = "local-memberships"
     icon = "user"
-    menu_label = gettext_lazy("Members there")
+    menu_label = gettext_lazy("Memberships")
     path_field = "association__path"
     form_class = MembershipForm
     filterset_class = MembershipFilterSet

@@ -162,7 +162,7 @@
         const { one, many, none, all } = status.dataset;
         if (!wanted) status.textContent = all;
         else if (!count) status.textContent = none;
-        else status.textContent = count === 1 ? one : many.replace("%(count)s", count);
+        else status.textContent = count === 1 ? one : many.replace("{count}", count);
     };
     let open = null;
     const search = () => {
