@@ -18,3 +18,12 @@ class Role(models.TextChoices):
 GIVEN_HERE = [role for role in Role if role is not Role.PLATFORM_STAFF]
 # Roles that make sense for a part of the organisation; the others hold for the whole of it.
 SCOPED = {Role.PEER_MENTOR, Role.COORDINATOR}
+
+
+class InvitationState(models.TextChoices):
+    """What has become of an invitation; follows from its dates."""
+
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", _("Expired")
+    REVOKED = "revoked", _("Withdrawn")

@@ -12,8 +12,8 @@ from domain.identity.models import User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_session
 from tenants.db import connection
 
-from .models import RoleAssignment
-from .roles import PERMISSIONS
+from .models import AssociationShare, RoleAssignment
+from .roles import PERMISSIONS, SHARED
 
 
 def scope_for(user, *, is_member: bool = True) -> Scope:
@@ -24,7 +24,7 @@ def scope_for(user, *, is_member: bool = True) -> Scope:
     if user is None or not user.is_authenticated or not is_member:
         return Scope(schema_name=connection.schema_name)
     standing = _with_standing(User.objects.filter(pk=user.pk), "pk")
-    return _scope(user.pk, *standing.values_list("roles_here", "permissions_here").get())
+    return _scope(user.pk, *standing.values_list("roles_here", "permissions_here", "shares_here").get())
 
 
 def session_and_scope(token: str) -> tuple[UserSession, Scope]:
@@ -35,17 +35,20 @@ def session_and_scope(token: str) -> tuple[UserSession, Scope]:
     session = _with_standing(live_session(token), "user_id").first()
     if session is None:
         raise InvalidTokenError
-    return session, _scope(session.user_id, session.roles_here, session.permissions_here)
+    here = session.roles_here, session.permissions_here, session.shares_here  # type: ignore[attr-defined]
+    return session, _scope(session.user_id, *here)
 
 
 def _with_standing(queryset: QuerySet, user_column: str) -> QuerySet:
-    """Adds the roles that hold today, each with where, and the single permissions given beside them."""
+    """Adds the roles that hold today, each with where, and what is given beside them: single permissions,
+    and the paths of what was shared with the person for a time."""
     roles = RoleAssignment.objects.filter(user=OuterRef(user_column)).holding()
     text = TextField()
     place = Coalesce("local_association__path", Value(EVERYWHERE, text))
     single = Permission.objects.filter(userpermission__user=OuterRef(user_column)).annotate(
         full_name=Concat(F("content_type__app_label"), Value("."), F("codename"))
     )
+    shares = AssociationShare.objects.filter(user=OuterRef(user_column)).holding()
     return queryset.annotate(
         roles_here=ArraySubquery(
             roles.annotate(held=Concat(Cast("role", text), Value(" ", text), place))
@@ -53,16 +56,18 @@ def _with_standing(queryset: QuerySet, user_column: str) -> QuerySet:
             .values_list("held")
         ),
         permissions_here=ArraySubquery(single.values_list("full_name")),
+        shares_here=ArraySubquery(shares.order_by().values_list("content_object__path")),
     )
 
 
-def _scope(user_id, roles: Iterable[str], single_permissions: Iterable[str]) -> Scope:
+def _scope(user_id, roles: Iterable[str], single_permissions: Iterable[str], shares: Iterable[str]) -> Scope:
     held = []
     for text in sorted(set(roles)):
         role, _space, path = text.partition(" ")
         held.append(Held(role, PERMISSIONS[role], path))
     if single_permissions:
         held.append(Held("", frozenset(single_permissions)))
+    held += [Held("", SHARED, path) for path in sorted(set(shares))]
     return Scope(
         schema_name=connection.schema_name,
         user_id=user_id,

@@ -119,6 +119,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
 }
+# What a share of a local association lets its receiver do there (domain/access/sharing.py).
+SHARED = frozenset({"identity.view_membership", "associations.view_localassociationmembership"})
 
 
 def sync_groups() -> None:

@@ -1,5 +1,6 @@
 """Giving, changing and ending roles; suspending a member and letting one go."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.contrib.auth.models import Group
@@ -8,24 +9,30 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from domain.associations.models import LocalAssociation
+from domain.associations.memberships import leave_association
+from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.audit.rules import record
-from domain.core.errors import InvalidInput, InvalidState, NotAllowed
+from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
+from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User, UserSession
 from tenants.db import connection
 
 from .choices import GIVEN_HERE, Role
-from .models import RoleAssignment, UserGroup
+from .models import AssociationShare, RoleAssignment, UserGroup
 from .queries import scope_for
 from .roles import PERMISSIONS
+
+# Seed of the lock under which administrators are taken away: two may not each rely on the other.
+ADMINISTRATORS_LOCK = 11
+ADMINISTERING = (Role.ORG_ADMIN, Role.PLATFORM_STAFF)
 
 
 @transaction.atomic
 def assign_role(
     user: User,
-    role: Role,
+    role: str,
     *,
     by: User | None,
     local_association: LocalAssociation | None = None,
@@ -33,12 +40,22 @@ def assign_role(
     valid_to: date | None = None,
     is_deputy: bool = False,
 ) -> RoleAssignment:
-    """Give a person a role in the organisation that is selected, or in a chapter and those below it.
+    """Give a member a role in the organisation that is selected, or in a chapter and those below it.
 
     Without dates from today until further notice; returns the assignment they have already where one holds
-    for the same place in that time. Raises NotAllowed, or InvalidInput for dates or a place that won't do.
+    for the same place in that time. Raises NotAllowed, or InvalidInput for someone who is no member and for
+    dates or a place that won't do.
     """
     require_right_to_give(role, by=by, local_association=local_association)
+    belongs = Membership.objects.here().filter(user=user).exclude(status=MembershipStatus.LEFT)
+    if not belongs.exists():
+        raise InvalidInput(_("This person is not a member of the organisation."), field="user")
+    if local_association is not None and not local_association.is_active:
+        raise InvalidInput(
+            _("“%(name)s” is closed: choose another.") % {"name": local_association},
+            code="closed-association",
+            field="local_association",
+        )
     start = valid_from or timezone.localdate()
     same = RoleAssignment.objects.filter(user=user, role=role, local_association=local_association)
     held = same.filter(valid_from__lte=start, valid_to=None).first()
@@ -60,6 +77,7 @@ def assign_role(
         "role.assigned",
         user,
         by=by,
+        subject_ids=[user.pk],
         changes={
             "role": (None, assignment.role),
             "local_association": (None, str(local_association) if local_association else None),
@@ -79,11 +97,14 @@ def change_role(
     valid_from: date | None = None,
     valid_to: date | None = None,
     is_deputy: bool = False,
+    version: int | None = None,
 ) -> RoleAssignment:
     """Change the dates of a role or whether it is a deputy's; who has it, and where, stays.
 
-    Raises NotAllowed, InvalidInput, or InvalidState when nobody would administer the organisation.
+    Raises NotAllowed, StaleVersion, InvalidInput, or InvalidState when nobody would administer the
+    organisation.
     """
+    assignment = _locked_role(assignment, version)
     require_right_to_give(assignment.role, by=by, local_association=assignment.local_association)
     before = {name: getattr(assignment, name) for name in ("valid_from", "valid_to", "is_deputy")}
     assignment.valid_from = valid_from or assignment.valid_from
@@ -92,66 +113,104 @@ def change_role(
     assignment.updated_by = by
     _check(assignment)
     assignment.save()
-    _keep_an_administrator(assignment.role)
+    _keep_an_administrator([assignment.role])
     changes = {name: (old, getattr(assignment, name)) for name, old in before.items()}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
     if changes:
-        record("role.changed", assignment.user, by=by, changes={"role": (assignment.role,) * 2, **changes})
+        person = assignment.user
+        changes = {"role": (assignment.role,) * 2, **changes}
+        record("role.changed", person, by=by, changes=changes, subject_ids=[person.pk])
     refresh_groups(assignment.user)
     return assignment
 
 
 @transaction.atomic
-def end_role(assignment: RoleAssignment, *, by: User | None, reason: str = "") -> None:
+def end_role(
+    assignment: RoleAssignment, *, by: User | None, reason: str = "", version: int | None = None
+) -> None:
     """End a role at once: yesterday was its last day, and one that began today never held.
 
-    Raises NotAllowed, or InvalidState when nobody would administer the organisation.
+    Raises NotAllowed, StaleVersion, or InvalidState when it has ended already or nobody would administer the
+    organisation.
     """
+    assignment = _locked_role(assignment, version)
     require_right_to_give(assignment.role, by=by, local_association=assignment.local_association)
     today, user, before = timezone.localdate(), assignment.user, assignment.valid_to
     if before is not None and before < today:
-        raise InvalidState(_("This role has ended already."))
+        raise InvalidState(_("This role has ended already."), code="ended")
     if assignment.valid_from >= today:
         assignment.delete()
     else:
         assignment.valid_to = today - timedelta(days=1)
         assignment.updated_by = by
         assignment.save()
-    _keep_an_administrator(assignment.role)
+    _keep_an_administrator([assignment.role])
     record(
         "role.ended",
         user,
         by=by,
         reason=reason,
+        subject_ids=[user.pk],
         changes={"role": (assignment.role, None), "valid_to": (before, today - timedelta(days=1))},
     )
     refresh_groups(user)
 
 
 @transaction.atomic
-def suspend_member(membership: Membership, *, by: User | None, reason: str = "") -> None:
+def suspend_member(
+    membership: Membership, *, by: User | None, reason: str = "", version: int | None = None
+) -> Membership:
     """Shut a member out until further notice; their sessions here end with this transaction."""
-    _change_status(
-        membership, MembershipStatus.SUSPENDED, by=by, reason=reason, action="membership.suspended"
+    return _change_status(
+        membership,
+        MembershipStatus.SUSPENDED,
+        by=by,
+        reason=reason,
+        version=version,
+        action="membership.suspended",
     )
 
 
 @transaction.atomic
-def resume_member(membership: Membership, *, by: User | None, reason: str = "") -> None:
+def resume_member(
+    membership: Membership, *, by: User | None, reason: str = "", version: int | None = None
+) -> Membership:
     """Let a suspended member, or one who had left, back in with the roles that still hold."""
-    _change_status(membership, MembershipStatus.ACTIVE, by=by, reason=reason, action="membership.resumed")
+    return _change_status(
+        membership,
+        MembershipStatus.ACTIVE,
+        by=by,
+        reason=reason,
+        version=version,
+        action="membership.resumed",
+    )
 
 
 @transaction.atomic
-def end_membership(membership: Membership, *, by: User | None, reason: str = "") -> None:
-    """The person leaves: sessions here end, roles end today, the account and other organisations stay."""
-    _change_status(membership, MembershipStatus.LEFT, by=by, reason=reason, action="membership.ended")
-    today = timezone.localdate()
-    for assignment in RoleAssignment.objects.filter(user=membership.user).holding(today):
-        assignment.valid_to = today
-        assignment.updated_by = by
-        assignment.save()
-    refresh_groups(membership.user)
+def end_membership(
+    membership: Membership, *, by: User | None, reason: str = "", version: int | None = None
+) -> Membership:
+    """The person leaves: sessions here end; roles, local memberships and what was shared end today.
+
+    The account and other organisations stay. Whoever comes back begins without roles.
+    """
+    membership = _change_status(
+        membership, MembershipStatus.LEFT, by=by, reason=reason, version=version, action="membership.ended"
+    )
+    today, user = timezone.localdate(), membership.user
+    for assignment in RoleAssignment.objects.select_for_update().filter(user=user):
+        if assignment.valid_from >= today:
+            assignment.delete()
+        elif assignment.valid_to is None or assignment.valid_to >= today:
+            assignment.valid_to = today - timedelta(days=1)
+            assignment.updated_by = by
+            assignment.save()
+    AssociationShare.objects.filter(user=user).delete()
+    for local in LocalAssociationMembership.objects.filter(user=user).order_by("is_primary"):
+        if local.valid_to is None or local.valid_to > today:
+            leave_association(local, by=by, last_day=max(today, local.valid_from))
+    refresh_groups(user)
+    return membership
 
 
 def require_right_to_give(role: str, *, by: User | None, local_association: LocalAssociation | None) -> None:
@@ -164,11 +223,14 @@ def require_right_to_give(role: str, *, by: User | None, local_association: Loca
         return
     scope = scope_for(by)
     path = local_association.path if local_association else EVERYWHERE
-    mine = scope.can("access.change_roleassignment", path)
-    if not mine or (role not in GIVEN_HERE and role not in scope.roles):
-        raise NotAllowed(_("You may not give or end this role there."), code="role-not-yours-to-give")
-    if Role.ORG_ADMIN not in scope.roles and not PERMISSIONS[role] <= scope.permissions:
-        raise NotAllowed(_("You may not give or end this role there."), code="role-not-yours-to-give")
+    refused = NotAllowed(_("You may not give or end this role there."), code="role-not-yours-to-give")
+    if role not in PERMISSIONS or not scope.can("access.change_roleassignment", path):
+        raise refused
+    if role not in GIVEN_HERE and role not in scope.roles:
+        raise refused
+    administers = not {Role.ORG_ADMIN, Role.PLATFORM_STAFF}.isdisjoint(scope.roles)
+    if not administers and not all(scope.can(name, path) for name in PERMISSIONS[role]):
+        raise refused
 
 
 def refresh_groups(user: User) -> None:
@@ -186,57 +248,106 @@ def refresh_groups(user: User) -> None:
         UserGroup.objects.get_or_create(user=user, group=groups[role])
     places = {str(assignment.local_association or "") for assignment in held}
     reach = "" if "" in places or not places else ", ".join(sorted(places))[:300]
-    Membership.objects.filter(user=user, organization__schema_name=connection.schema_name).exclude(
+    Membership.objects.here().filter(user=user).exclude(roles_summary=roles, reach_summary=reach).update(
         roles_summary=roles, reach_summary=reach
-    ).update(roles_summary=roles, reach_summary=reach)
+    )
     for name in ("_perm_cache", "_user_perm_cache", "_group_perm_cache"):
         user.__dict__.pop(name, None)
 
 
+def check_version(row: Entity, version: int | None) -> None:
+    """Raise StaleVersion where the row is another than the one that was read."""
+    if version is not None and row.version != version:
+        raise StaleVersion(_("Someone else has changed this since you opened it. Reload and try again."))
+
+
+def locked_membership(membership: Membership, version: int | None = None) -> Membership:
+    """The membership as it is now, locked. Raises DoesNotExist for one of another organisation."""
+    row = (
+        Membership.objects.here()
+        .select_for_update(of=("self",))
+        .select_related("user", "organization")
+        .get(pk=membership.pk)
+    )
+    check_version(row, version)
+    return row
+
+
+def _locked_role(assignment: RoleAssignment, version: int | None) -> RoleAssignment:
+    assignment.check_schema()
+    row = (
+        RoleAssignment.objects.select_for_update(of=("self",))
+        .select_related("user", "local_association")
+        .get(pk=assignment.pk)
+    )
+    check_version(row, version)
+    return row
+
+
 def _change_status(
-    membership: Membership, status: MembershipStatus, *, by: User | None, reason: str, action: str
-) -> None:
-    if by is not None and not scope_for(by).can("identity.change_membership"):
+    membership: Membership,
+    status: MembershipStatus,
+    *,
+    by: User | None,
+    reason: str,
+    version: int | None,
+    action: str,
+) -> Membership:
+    if by is not None and not scope_for(by).can("identity.change_membership", EVERYWHERE):
         raise NotAllowed(_("You may not change memberships."))
     if by is not None and by.pk == membership.user_id and status != MembershipStatus.ACTIVE:
         raise InvalidState(_("You can't shut yourself out: ask another administrator."), code="yourself")
-    locked = Membership.objects.select_for_update().get(pk=membership.pk)
-    before = locked.status
+    row = locked_membership(membership, version)
+    before = row.status
     if before == status:
         raise InvalidState(_("That is the membership's status already."))
-    membership.status = status
-    membership.left_at = timezone.now() if status == MembershipStatus.LEFT else None
-    membership.updated_by = by
-    membership.save()
+    if before == MembershipStatus.LEFT and status == MembershipStatus.SUSPENDED:
+        raise InvalidState(_("This person has left: there is nothing to suspend."))
+    row.status = status
+    row.left_at = timezone.now() if status == MembershipStatus.LEFT else None
+    row.updated_by = by
+    row.save()
     if status != MembershipStatus.ACTIVE:
         UserSession.objects.filter(
-            user=membership.user_id, organization=membership.organization_id, revoked_at=None
+            user=row.user_id, organization=row.organization_id, revoked_at=None
         ).update(revoked_at=timezone.now(), revoked_reason=f"membership-{status}")
-        for role in (
-            RoleAssignment.objects.filter(user=membership.user_id).holding().values_list("role", flat=True)
-        ):
-            _keep_an_administrator(role)
-    record(action, membership.user, by=by, reason=reason, changes={"status": (before, status.value)})
-
-
-def _keep_an_administrator(role: str) -> None:
-    """Refuse what takes the last one away who administers the organisation."""
-    if role not in (Role.ORG_ADMIN, Role.PLATFORM_STAFF):
-        return
-    holders = RoleAssignment.objects.filter(role=role).holding().values("user")
-    active = Membership.objects.filter(
-        organization__schema_name=connection.schema_name, status=MembershipStatus.ACTIVE
+        held = RoleAssignment.objects.filter(user=row.user_id).holding()
+        _keep_an_administrator(held.values_list("role", flat=True))
+    record(
+        action,
+        row.user,
+        by=by,
+        reason=reason[:500],
+        changes={"status": (before, status.value)},
+        subject_ids=[row.user_id],
     )
-    if not active.filter(user__in=holders).exists():
-        raise InvalidState(
-            _("Someone must administer the organisation: give another person that role first."),
-            code="last-administrator",
-        )
+    return row
+
+
+def _keep_an_administrator(roles: Iterable[str]) -> None:
+    """Refuse what takes the last one away who administers the organisation until further notice."""
+    for role in sorted(set(roles) & set(ADMINISTERING)):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+                [f"{connection.schema_name}.{role}", ADMINISTRATORS_LOCK],
+            )
+        lasting = RoleAssignment.objects.filter(role=role, valid_to=None).holding().values("user")
+        active = Membership.objects.here().filter(status=MembershipStatus.ACTIVE, user__is_active=True)
+        if not active.filter(user__in=lasting).exists():
+            raise InvalidState(
+                _(
+                    "Someone must administer the organisation until further notice: give another person that "
+                    "role first."
+                ),
+                code="last-administrator",
+            )
 
 
 def _check(assignment: RoleAssignment) -> None:
     try:
-        assignment.full_clean(exclude=["user"])
+        assignment.clean_fields(exclude=["user"])
+        assignment.validate_constraints()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(messages[0], field="" if field == "__all__" else field) from error

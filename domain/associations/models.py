@@ -123,6 +123,8 @@ class LocalAssociation(Entity):
     class Meta:
         verbose_name = term_lazy("local_association")
         verbose_name_plural = term_lazy("local_association", "plural")
+        # What `domain.access` shares with one more person for a time.
+        permissions = [("see_members", "Can see who belongs to a local association")]
         ordering = ["name_key", "number"]
         indexes = [
             models.Index(fields=["path"], name="association_path", opclasses=["text_pattern_ops"]),

@@ -1,6 +1,8 @@
 """Who may do what in this organisation. Tables of the organisation's schema."""
 
-from .assignments import Invitation, RoleAssignment
+from .assignments import RoleAssignment
 from .groups import UserGroup, UserPermission
+from .invitations import Invitation
+from .shares import AssociationShare
 
-__all__ = ["Invitation", "RoleAssignment", "UserGroup", "UserPermission"]
+__all__ = ["AssociationShare", "Invitation", "RoleAssignment", "UserGroup", "UserPermission"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.access.choices import SCOPED, Role
 from domain.associations.models import LocalAssociation
 from domain.core.models import Entity
-from domain.core.scope import Scope
+from domain.core.scope import EVERYWHERE, Scope
 
 WHOLE_ORGANIZATION = _("This role holds for the whole organisation: leave the local association empty.")
 
@@ -22,15 +22,12 @@ class RoleAssignmentQuerySet(models.QuerySet):
 
     def visible_to(self, scope: Scope) -> "RoleAssignmentQuerySet":
         """One's own, and those that lie where the caller may see roles."""
-        everywhere = "" in scope.reach("access.view_roleassignment")
-        return self.filter(
-            Q(user_id=scope.user_id)
-            | (
-                Q(pk__isnull=False)
-                if everywhere
-                else scope.within("access.view_roleassignment", "local_association__path")
-            )
-        )
+        if not scope.is_member or scope.user_id is None:
+            return self.none()
+        if EVERYWHERE in scope.reach("access.view_roleassignment"):
+            return self.all()
+        near = scope.within("access.view_roleassignment", "local_association__path")
+        return self.filter(Q(user_id=scope.user_id) | near)
 
 
 class RoleAssignment(Entity):
@@ -74,9 +71,7 @@ class RoleAssignment(Entity):
             models.CheckConstraint(
                 name="role_assignment_scoped_roles",
                 condition=Q(local_association__isnull=True) | Q(role__in=sorted(SCOPED)),
-                violation_error_message=_(
-                    "This role holds for the whole organisation: leave the local association empty."
-                ),
+                violation_error_message=WHOLE_ORGANIZATION,
             ),
             models.UniqueConstraint(
                 name="role_assignment_once",
@@ -88,65 +83,3 @@ class RoleAssignment(Entity):
 
     def __str__(self):
         return str(self.get_role_display())
-
-
-class Invitation(Entity):
-    """An invitation to join, sent to an address. The link's secret is kept as its SHA-256 alone.
-
-    Until someone accepts, no account is made and nobody is told whether one exists.
-    """
-
-    email = models.EmailField(_("e-mail"))
-    first_name = models.CharField(_("first name"), max_length=100, blank=True)
-    last_name = models.CharField(_("last name"), max_length=100, blank=True)
-    role = models.CharField(_("role"), max_length=20, choices=Role)
-    local_association = models.ForeignKey(
-        LocalAssociation,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("local association"),
-        help_text=_("Empty: the whole organisation. A local association includes those below it."),
-    )
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, blank=True)
-    message = models.CharField(_("personal message"), max_length=1000, blank=True)
-    digest = models.BinaryField(max_length=32, unique=True, editable=False)
-    sent_at = models.DateTimeField(_("sent"), null=True, editable=False)
-    expires_at = models.DateTimeField(_("expires"))
-    accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
-    accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.DO_NOTHING,
-        null=True,
-        editable=False,
-        related_name="+",
-        verbose_name=_("accepted by"),
-    )
-    revoked_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-        ordering = ["-created_at"]
-        constraints = [
-            models.CheckConstraint(
-                name="invitation_scoped_roles",
-                condition=Q(local_association__isnull=True) | Q(role__in=sorted(SCOPED)),
-                violation_error_message=_(
-                    "This role holds for the whole organisation: leave the local association empty."
-                ),
-            ),
-            models.CheckConstraint(
-                name="invitation_one_end",
-                condition=Q(accepted_at__isnull=True) | Q(revoked_at__isnull=True),
-            ),
-            models.CheckConstraint(
-                name="invitation_accepted_by_someone",
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
-                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
-            ),
-        ]
-
-    def __str__(self):
-        return self.email

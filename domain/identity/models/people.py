@@ -1,6 +1,6 @@
 """People and the organisations they belong to."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
@@ -11,9 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from domain.core.models import Entity
+from domain.core.scope import EVERYWHERE, Scope
 from domain.identity.choices import MembershipStatus, PlatformRole
+from tenants.db import connection
 from tenants.fields import Xid8Field, uuid7
 from tenants.models import LANGUAGE_CODES, Organization
+
+VIEW_MEMBERSHIP = "identity.view_membership"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -105,6 +109,34 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_active and self.platform_role != PlatformRole.NONE
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def here(self) -> Self:
+        """Those of the organisation whose schema is selected."""
+        return self.filter(organization__schema_name=connection.schema_name)
+
+    def visible_to(self, scope: Scope) -> Self:
+        """One's own, and of people who belong, or have a role, where the caller may see members.
+
+        Roles and local memberships that haven't begun yet count, those that are over don't.
+        """
+        if not scope.is_member or scope.user_id is None or scope.schema_name != connection.schema_name:
+            return self.none()
+        if EVERYWHERE in scope.reach(VIEW_MEMBERSHIP):
+            return self.here()
+        today = timezone.localdate()
+        near = Q(user_id=scope.user_id)
+        for lookup, place in (
+            ("association_memberships", "association"),
+            ("role_assignments", "local_association"),
+        ):
+            reached = User.objects.filter(
+                scope.within(VIEW_MEMBERSHIP, f"{lookup}__{place}__path"),
+                Q(**{f"{lookup}__valid_to__isnull": True}) | Q(**{f"{lookup}__valid_to__gte": today}),
+            )
+            near |= Q(user__in=reached.order_by().values("pk"))
+        return self.here().filter(near)
+
+
 class Membership(Entity):
     """That a person belongs to an organisation: the only way in.
 
@@ -127,6 +159,8 @@ class Membership(Entity):
     )
     roles_summary = models.JSONField(default=list, blank=True, editable=False)
     reach_summary = models.CharField(max_length=300, blank=True, editable=False)
+
+    objects = models.Manager.from_queryset(MembershipQuerySet)()
 
     class Meta:
         verbose_name = _("membership")
