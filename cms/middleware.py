@@ -1,14 +1,23 @@
-"""Response headers that keep browsers strict, and the admin pages of areas that are switched off.
+"""Who is signed in; response headers that keep browsers strict; the admin pages of areas that are off."""
 
-(Whoever is signed in is checked to be an active member of the organisation they ask, on every request, by
-`domain.access.backends.MembershipBackend.get_user`.)
-"""
-
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django.views.defaults import page_not_found
 
+from domain.identity.browsers import DEVICE_COOKIE, rebind_browser, signed_in
+from domain.identity.models import User, UserSession
+from domain.identity.sessions import note_use
+
 from .admin.areas import is_closed
+
+# As long as browsers keep a cookie.
+DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60
 
 # Our own pages: nothing from elsewhere, no inline script or style, in no other site's frame.
 PAGES = (
@@ -64,6 +73,59 @@ class ContentSecurityPolicyMiddleware:
         )
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         return response
+
+
+class SignedInMiddleware(AuthenticationMiddleware):
+    """`request.user` is whoever is signed in to the admin here, and `request.auth` their session.
+
+    Takes the place of Django's: one query finds the session, the person, and that the membership is active,
+    so that ending any of them bites on the next request.
+    """
+
+    def process_request(self, request):
+        request.user = SimpleLazyObject(lambda: _person(request))
+
+    def process_response(self, request, response):
+        _follow_key(request)
+        secret = getattr(request, "device_secret", "")
+        if secret:
+            response.set_cookie(
+                DEVICE_COOKIE,
+                secret,
+                max_age=DEVICE_COOKIE_SECONDS,
+                path="/admin/",
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+
+def _person(request) -> User | AnonymousUser:
+    user_id = request.session.get(SESSION_KEY)
+    known = request.session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    if user_id is None or not known:
+        return AnonymousUser()
+    session = signed_in(request.session.session_key, user_id)
+    if session is None or not _same_password(session.user, request.session.get(HASH_SESSION_KEY) or ""):
+        request.session.flush()
+        return AnonymousUser()
+    request.auth = session
+    note_use(session)
+    return session.user
+
+
+def _follow_key(request) -> None:
+    """Keep a browser signed in that was given another session key by `update_session_auth_hash`."""
+    session, key = getattr(request, "auth", None), getattr(request.session, "session_key", None)
+    if isinstance(session, UserSession) and session.browser_key and key and request.user.is_authenticated:
+        rebind_browser(session, key)
+
+
+def _same_password(user: User, kept: str) -> bool:
+    """Whether the password is still the one of the sign-in, also after SECRET_KEY was changed."""
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(kept, one) for one in hashes)
 
 
 class OwnLanguageMiddleware:

@@ -15,9 +15,12 @@ from .public_faqs import faqs
 urlpatterns = [
     path("", views.home, name="home"),
     path("faqs/", faqs, name="public_faqs"),
+    path(".well-known/", include("cms.well_known")),
     path("branding/", include(branding.urlpatterns)),
     # Before Wagtail's own of the same name, which also edits what belongs to the person in all organisations.
     path("admin/account/", AccountView.as_view(), name="wagtailadmin_account"),
+    path("admin/", include("cms.admin.sign_in_urls")),
+    path("admin/", include("cms.admin.passkeys")),
     path("admin/", include("cms.admin.closed")),
     path("admin/", include("cms.admin.malformed")),
     path("admin/", include(wagtailadmin_urls)),

@@ -67,6 +67,26 @@ class LanguagePanel(account.BaseSettingsPanel):
     form_class = LanguageForm
 
 
+class NoForm(forms.Form):
+    """For a panel that only shows something."""
+
+    def __init__(self, *args, instance: User, **kwargs):
+        super().__init__(*args, **kwargs)
+
+    def save(self) -> None:
+        """Nothing was entered."""
+
+
+class SecurityPanel(account.BaseSettingsPanel):
+    """Links to the pages about signing in; nothing is set here."""
+
+    name = "security"
+    title = _("Signing in")
+    order = 500
+    form_class = NoForm
+    template_name = "sign_in/account_panel.html"
+
+
 @method_decorator([never_cache, require_admin_access], name="dispatch")
 class AccountView(account.AccountView):
     """Language, theme and which workflow mails to get.
@@ -79,4 +99,6 @@ class AccountView(account.AccountView):
         kept = (account.ThemeSettingsPanel, account.NotificationsSettingsPanel)
         panels = [panel for panel in super().get_panels() if isinstance(panel, kept)]
         user = self.request.user
-        return [*panels, LanguagePanel(self.request, user, UserProfile.get_for_user(user))]
+        profile = UserProfile.get_for_user(user)
+        own = (LanguagePanel, SecurityPanel)
+        return [*panels, *(panel(self.request, user, profile) for panel in own)]

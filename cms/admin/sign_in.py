@@ -1,13 +1,43 @@
 """Signing in to the admin."""
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseRedirect
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from wagtail.admin.forms.auth import LoginForm
+from wagtail.admin.views import account
 
 from api.core.limits import address_of
-from domain.identity.guessing import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
-from domain.identity.limits import TooManyAttempts, count, forgive
+from domain.identity.browsers import DEVICE_COOKIE, browser_device
+from domain.identity.guessing import account_of, begin_attempt
+from domain.identity.limits import TooManyAttempts
+from domain.identity.models import User
+from domain.identity.rules import announce_session, candidate
+
+ACCESS_ADMIN = "wagtailadmin.access_admin"
+_BACKEND = settings.AUTHENTICATION_BACKENDS[0]
+
+
+def enter(request: HttpRequest, user: User, *, method: str, remember: bool = False) -> None:
+    """Sign a member in to the admin, who has just proved who they are by `method` (as `rules.admit`).
+
+    The browser gets a new session key; a browser that is new to the person is announced to them by mail.
+    """
+    request.session.set_expiry(settings.ADMIN_REMEMBERED_DAYS * 24 * 60 * 60 if remember else 0)
+    login(request, user, backend=_BACKEND)
+    session = request.auth  # type: ignore[attr-defined]
+    device = browser_device(request.META.get("HTTP_USER_AGENT", ""), device_secret(request))
+    request.device_secret = announce_session(session, device=device, method=method)  # type: ignore[attr-defined]
+
+
+def device_secret(request: HttpRequest) -> str:
+    """What the browser keeps to be known by, if it was given that."""
+    return request.COOKIES.get(DEVICE_COOKIE, "")
 
 
 class SignInForm(LoginForm):
@@ -26,6 +56,7 @@ class SignInForm(LoginForm):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
+        max_length=1024,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "data-password": ""}),
     )
     error_messages = {
@@ -47,17 +78,38 @@ class SignInForm(LoginForm):
         email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if email is None or not password:
             return self.cleaned_data
-        account = email.strip().casefold()
+        account = account_of(email)
         try:
-            count(ADDRESS_ATTEMPTS, address_of(self.request))
-            count(ACCOUNT_ATTEMPTS, account)
+            attempt = begin_attempt(
+                account, address=address_of(self.request), device_secret=device_secret(self.request)
+            )
         except TooManyAttempts as refusal:
             raise ValidationError(str(refusal.message), code=refusal.code) from refusal
-        cleaned = super().clean()
-        forgive(ACCOUNT_ATTEMPTS, account)
-        return cleaned
+        self.user_cache = self._member(account, password)
+        attempt.succeeded()
+        self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+    def _member(self, account: str, password: str) -> User:
+        user = candidate(account, self.request.tenant)
+        if user is None:
+            make_password(password)  # As slow as checking one.
+            raise self.get_invalid_login_error()
+        member = user.is_active and user.is_member  # type: ignore[attr-defined]
+        if not check_password(password, user.password) or not member:
+            raise self.get_invalid_login_error()
+        return user
 
     def confirm_login_allowed(self, user):
         super().confirm_login_allowed(user)
-        if not user.has_perm("wagtailadmin.access_admin"):
+        if not user.has_perm(ACCESS_ADMIN):
             raise ValidationError(self.error_messages["no_admin"], code="no_admin")
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class SignInView(account.LoginView):
+    """The login page, in the organisation's branding."""
+
+    def form_valid(self, form):
+        enter(self.request, form.get_user(), method="password", remember=form.cleaned_data.get("remember"))
+        return HttpResponseRedirect(self.get_success_url())

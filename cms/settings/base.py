@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cms.middleware.SignedInMiddleware",
     "cms.middleware.OwnLanguageMiddleware",
     "cms.middleware.ClosedAreasMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -203,6 +203,8 @@ ANONYMOUS_USER_NAME = None
 LOGIN_URL = "wagtailadmin_login"
 ACCESS_TOKEN_SECONDS = 600
 REFRESH_TOKEN_DAYS = 90
+# How long an invitation's link works.
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=14)
 # For how long after a proof of who one is sensitive things may be done without another.
 STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
 # A session of the admin ends after this, however much it is used: with "remember me", and without.

@@ -3,8 +3,10 @@
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.db.models import Exists, OuterRef
 
 from domain.identity.choices import MembershipStatus
+from domain.identity.models import Membership
 from tenants.db import connection
 
 from .models import RoleAssignment
@@ -17,8 +19,14 @@ class MembershipBackend(ModelBackend):
         return super().user_can_authenticate(user) and is_active_member(user)
 
     def get_user(self, user_id):
-        user = get_user_model()._default_manager.filter(pk=user_id).first()
-        return user if user is not None and self.user_can_authenticate(user) else None
+        # The admin's requests don't come here: cms.middleware.SignedInMiddleware asks for the session too.
+        member = Membership.objects.filter(
+            user=OuterRef("pk"),
+            organization__schema_name=connection.schema_name,
+            status=MembershipStatus.ACTIVE,
+        )
+        people = get_user_model()._default_manager.filter(Exists(member), pk=user_id, is_active=True)
+        return people.first()
 
     def _get_group_permissions(self, user_obj):
         # By the date, not by the groups that mirror it; the shared rows still say which permissions exist.

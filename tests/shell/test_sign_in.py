@@ -113,7 +113,7 @@ def test_without_a_session_every_page_is_the_login_page(browser_of, address):
 def test_the_account_page_has_language_and_theme_and_nothing_of_the_person(browser_of):
     page = browser_of("nhf", "admin@nhf.example").get("/admin/account/")
     names = {panel.name for panels in page.context["panels_by_tab"].values() for panel in panels}
-    assert {"language", "theme"} <= names <= {"language", "theme", "notifications"}
+    assert {"language", "theme"} <= names <= {"language", "theme", "notifications", "security"}
     text = page.content.decode()
     assert 'name="language-language"' in text
     for field in ("first_name", "email", "avatar", "password"):
