@@ -2,6 +2,7 @@
 the device's own calls take and give is passed through unchanged."""
 
 from secrets import token_urlsafe
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
@@ -95,7 +96,7 @@ class _MemberCeremony(MemberView):
 
     @property
     def asker(self) -> passkeys.Asker:
-        session = self.request.auth
+        session: Any = self.request.auth
         return passkeys.Asker(self.organization, f"session {session.pk}", session, address_of(self.request))
 
 
@@ -218,7 +219,8 @@ class PasskeyView(_MemberCeremony):
     """One of one's own passkeys."""
 
     def passkey(self, id):
-        found = passkeys.passkeys_of(self.request.user).filter(pk=id).first()
+        owner: Any = self.request.user
+        found = passkeys.passkeys_of(owner).filter(pk=id).first()
         if found is None:
             raise NotFound
         return found

@@ -123,7 +123,7 @@ def allowed_origins(organization: Organization) -> list[str]:
     question.
     """
     hosts = [domain.domain for domain in organization.domains.all()]
-    apps = [f"android:apk-key-hash:{_encoded(digest)}" for _package, digest in android_apps()]
+    apps = [f"android:apk-key-hash:{encoded(digest)}" for _package, digest in android_apps()]
     return [*(origin_of(host) for host in hosts), f"https://{relying_party(organization)}", *apps]
 
 
@@ -140,6 +140,11 @@ def android_apps() -> Iterator[tuple[str, bytes]]:
     for entry in settings.ANDROID_APPS:
         package, _equals, fingerprint = entry.partition("=")
         yield package.strip(), bytes.fromhex(fingerprint.replace(":", ""))
+
+
+def apple_apps() -> list[str]:
+    """Apps on Apple's systems that may use the platform's passkeys: "<team id>.<bundle id>"."""
+    return list(settings.APPLE_APPS)
 
 
 def read_client_data(credential: Mapping[str, Any]) -> ClientData:
@@ -258,12 +263,12 @@ def decoded(value: Any) -> bytes:
         plain = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except binascii.Error as error:
         raise PasskeyFault("passkey-malformed") from error
-    if _encoded(plain) != value:  # Bits beyond the last byte: two spellings of one value.
+    if encoded(plain) != value:  # Bits beyond the last byte: two spellings of one value.
         raise PasskeyFault("passkey-malformed")
     return plain
 
 
-def _encoded(value: bytes) -> str:
+def encoded(value: bytes) -> str:
     return bytes_to_base64url(value)
 
 

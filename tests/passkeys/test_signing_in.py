@@ -1,4 +1,4 @@
-"""Signing in with a passkey: one passkey for every organisation, and nothing but the right answer opens one."""
+"""Signing in with a passkey: one for every organisation, and nothing but the right answer opens one."""
 
 import pytest
 
@@ -119,6 +119,10 @@ def flipped(byte: int):
     return flip
 
 
+def extensions_that_are_none(said):
+    said.flags, said.after_data = said.flags | 0x80, b"\xa1"
+
+
 MUTATED = {
     "another challenge": (other(challenge=encoded(bytes(32))), "passkey-challenge"),
     "no challenge": (other(challenge=""), "passkey-malformed"),
@@ -150,15 +154,7 @@ MUTATED = {
         "passkey-malformed",
     ),
     "something after the data": (say(after_data=b"\x00"), "passkey-malformed"),
-    "extensions that are none": (
-        {
-            "told": lambda said: [
-                setattr(said, "flags", said.flags | 0x80),
-                setattr(said, "after_data", b"\xa1"),
-            ]
-        },
-        "passkey-malformed",
-    ),
+    "extensions that are none": ({"told": extensions_that_are_none}, "passkey-malformed"),
     "client data that is a list": (say(client_json=b"[]"), "passkey-malformed"),
     "client data in another encoding": (say(client_json="{}".encode("utf-16")), "passkey-malformed"),
     "the other base64": (changed("clientDataJSON", lambda text: text + "+"), "passkey-malformed"),
