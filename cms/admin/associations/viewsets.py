@@ -4,12 +4,11 @@ from typing import Any, ClassVar
 
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import (
-    BooleanColumn,
     Column,
-    DateColumn,
     NumberColumn,
     StatusTagColumn,
     TitleColumn,
@@ -44,6 +43,10 @@ def state_of(association: LocalAssociation) -> str:
     if association.merged_into_id is not None:
         return _("Merged into another")
     return _("Active") if association.is_active else _("Closed")
+
+
+def day(date) -> str:
+    return date_format(date, "SHORT_DATE_FORMAT") if date else ""
 
 
 class AssociationInspectView(ScopedInspectView):
@@ -164,9 +167,9 @@ class LocalAssociationViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("number", label=_("Number"), sort_key="number"),
-            Column("get_kind_display", label=_("Kind"), sort_key="kind"),
-            Column("parent", label=_("Belongs to"), sort_key="parent__name_key"),
-            Column("county_name", label=_("County"), sort_key="county"),
+            Column("get_kind_display", label=_("Kind"), sort_key="kind", classname="wide-only"),
+            Column("parent", label=_("Belongs to"), sort_key="parent__name_key", classname="wide-only"),
+            Column("county_name", label=_("County"), sort_key="county", classname="wide-only"),
             NumberColumn("members_now", label=_("Members")),
             StatusTagColumn("state", label=_("State"), accessor=state_of, primary=lambda row: row.is_active),
         ]
@@ -276,9 +279,13 @@ class LocalMembershipViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("association", label=str(name_lazy()), sort_key="association__name_key"),
-            BooleanColumn("is_primary", label=_("Primary")),
-            DateColumn("valid_from", label=_("From"), sort_key="valid_from"),
-            DateColumn("valid_to", label=_("To"), sort_key="valid_to"),
+            Column(
+                "is_primary", label=_("Primary"), accessor=lambda row: _("Primary") if row.is_primary else ""
+            ),
+            Column(
+                "valid_from", label=_("From"), sort_key="valid_from", accessor=lambda row: day(row.valid_from)
+            ),
+            Column("valid_to", label=_("To"), sort_key="valid_to", accessor=lambda row: day(row.valid_to)),
         ]
 
     def for_list(self, rows):

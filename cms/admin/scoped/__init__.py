@@ -31,6 +31,7 @@ the table. `ScopedViewSet` is the base of every admin page of ours that isn't co
 * Several at once: `bulk_actions = [EndMany]`, deriving from `ScopedBulkAction` (its `act` calls the rule).
 * Choices: every model choice in a `ScopedModelForm`, `ScopedForm` or `ScopedFilterSet` offers what the scope
   sees. A model without `visible_to` needs an entry in `row_scopes`; without one the form refuses to be built.
+* Phones: a column with `classname="wide-only"` gives way where the screen is narrow.
 * Choosers: `ScopedChooserViewSet`, with `search_fields`.
 * History is the audit; there is no usage page, no Wagtail log, no revision and no reference index.
 * Tests: tests/associations/test_scoped_views.py walks every address of every registered ScopedViewSet; add a
