@@ -108,16 +108,17 @@ def write(kind: str, begin, counts) -> None:
 
     with tenant_context(Organization.objects.get(schema_name="platform")):
         user = User.objects.get(email="owner@meander.example")
-        start = timezone.now() + timedelta(days=1)
+        start = timezone.now() + timedelta(days=1)  # Each writer's own, to the microsecond.
         counts.put(0)
         begin.wait()
         until, count = time.monotonic() + SECONDS, 0
         while time.monotonic() < until:
-            slot = DemoSlot(starts_at=start, ends_at=start + timedelta(hours=1), host=user)
+            begins = start + timedelta(minutes=count, microseconds=os.getpid())
+            slot = DemoSlot(starts_at=begins, ends_at=begins + timedelta(hours=1))
             with transaction.atomic():
                 DemoSlot.objects.bulk_create([slot])
                 if kind != "plain":
-                    changes = {"starts_at": (None, start), "ends_at": (None, slot.ends_at)}
+                    changes = {"starts_at": (None, begins), "ends_at": (None, slot.ends_at)}
                     record("demoslot.created", slot, by=user, changes=changes)
                 if kind == "slow":
                     with connection.cursor() as cursor:

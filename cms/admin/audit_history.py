@@ -10,6 +10,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from cms.admin.audit import words
 from domain.audit.queries import history_of
+from domain.audit.words import said
 
 
 class ChangesColumn(Column):
@@ -46,7 +47,7 @@ class AuditHistoryView(HistoryView):
             TitleColumn(
                 "said",
                 label=_("What happened"),
-                accessor=words.said,
+                accessor=said,
                 get_url=lambda event: reverse("audit:event", args=[event.pk]) if may_open else None,
             ),
             ChangesColumn("changes", label=_("Changes")),

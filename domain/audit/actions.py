@@ -62,6 +62,7 @@ VERBS: dict[str, Any] = {
     "reverted": _("%(who)s brought back an earlier version of %(what)s"),
     "review-cancelled": _("%(who)s cancelled the review of %(what)s"),
     "revoked": _("%(who)s revoked %(what)s"),
+    "registered": _("%(who)s registered %(what)s"),
     "removed": _("%(who)s removed %(what)s"),
     "scheduled": _("%(who)s scheduled %(what)s"),
     "searched": _("%(who)s searched %(what)s"),
@@ -86,6 +87,11 @@ NOUNS: dict[str, Any] = {
     "card-deck": _("the card deck"),
     "conversation-card": _("the conversation card"),
     "demo_booking": _("the demo booking"),
+    "device-key": _("the device key"),
+    "devicekey": _("the device key"),
+    "invitation": _("the invitation"),
+    "passkey": _("the passkey"),
+    "passkeycredential": _("the passkey"),
     "demobooking": _("the demo booking"),
     "demoslot": _("the demo slot"),
     "document": _("the document"),
@@ -119,7 +125,12 @@ SENTENCES: dict[str, Any] = {
     "session.opened": _("%(who)s signed in"),
     "session.ended": _("%(who)s signed out or ended a session"),
     "demo_booking.received": _("A request for a demo was received: %(what)s"),
+    "passkey.refused": _("A sign-in with %(what)s was refused"),
     "person.language-changed": _("%(who)s changed their language"),
+    "person.password-changed": _("%(who)s changed their password"),
+    "person.password-reset": _("%(who)s set a new password by way of recovery"),
+    "recovery-codes.made": _("%(who)s made new recovery codes"),
+    "session.confirmed": _("%(who)s confirmed who they are"),
 }
 
 

@@ -5,6 +5,8 @@
 owner of the tables may write those three.
 """
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -12,10 +14,17 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from domain.core.scope import Scope
 from tenants.fields import Xid8Field, uuid7
 
 
-class AuditEventManager(models.Manager["AuditEvent"]):
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, scope: Scope) -> Self:
+        """Everything to whoever may read the organisation's record; nothing to others."""
+        return self if scope.can("audit.view_auditevent") else self.none()
+
+
+class AuditEventManager(models.Manager.from_queryset(AuditEventQuerySet)):  # type: ignore[misc]
     """Events with the labels, reason and changes of their detail, as far as they weren't erased."""
 
     def get_queryset(self):

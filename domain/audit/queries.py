@@ -29,8 +29,14 @@ def done_by(person_id: UUID) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(Q(actor_id=person_id) | Q(on_behalf_of_id=person_id))
 
 
-def reading() -> QuerySet[AuditEvent]:
-    return AuditEvent.objects.filter(_READING)
+def of_kind(events: QuerySet[AuditEvent], kind: str) -> QuerySet[AuditEvent]:
+    """Narrowed down to changes, reads, sessions (signing in and out) or support (under a grant)."""
+    sessions = Q(action__startswith="session.")
+    if kind == "support":
+        return events.filter(grant_id__isnull=False)
+    if kind == "reads":
+        return events.filter(_READING)
+    return events.filter(sessions) if kind == "sessions" else events.exclude(_READING | sessions)
 
 
 def history_of(object_type: str, object_id: str) -> QuerySet[AuditEvent]:

@@ -1,6 +1,5 @@
 """Writing the record. `record` and `record_read` are the only ways in."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 from django.utils.encoding import force_str
-from psycopg.types.json import Jsonb
 
 from tenants.db import connection
 from tenants.fields import uuid7
@@ -30,7 +28,7 @@ _INSERT = """
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s))
     INSERT INTO audit_auditdetail (event_id, actor_label, on_behalf_of_label, object_label, reason, network,
         changes, salts, erased)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, '{}')
+    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '{}')
 """
 
 
@@ -176,8 +174,8 @@ def write(
                 event.commitment,
                 event.id,
                 *(texts[name] for name in payload.TEXT_PARTS),
-                Jsonb(changed, dumps=json.dumps),
-                Jsonb(salts, dumps=json.dumps),
+                payload.canonical(changed).decode(),
+                payload.canonical(salts).decode(),
             ],
         )
     # As the manager's queries have them.

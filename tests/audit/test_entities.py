@@ -110,6 +110,7 @@ def test_deleting_is_recorded_with_the_name_the_row_had(slot, owner):
 
 def test_what_is_in_use_is_refused_in_words(slot, owner):
     booking = DemoBooking(name="Kari", email="kari@example.org", organization_name="Y", slot=slot)
+    booking.consent_at = timezone.now()
     booking.status = "scheduled"
     DemoBooking.objects.bulk_create([booking])
     with pytest.raises(InvalidState):

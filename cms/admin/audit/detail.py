@@ -11,6 +11,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from domain.audit.models import AuditDetail, AuditEvent
 from domain.audit.sealing import anchored_size
 from domain.audit.tree import standing
+from domain.audit.words import kind_of, said
 from domain.identity.models import User
 
 from . import words
@@ -52,8 +53,8 @@ class EventView(MayReadTheRecord, WagtailAdminTemplateMixin, TemplateView):
         return {
             **super().get_context_data(**kwargs),
             "event": event,
-            "said": words.said(event),
-            "kind": words.kind_of(event.object_type),
+            "said": said(event),
+            "kind": kind_of(event.object_type),
             "object_url": words.object_url(event),
             "network": detail.network if detail else "",
             "changes": words.changes_of(event, erased),

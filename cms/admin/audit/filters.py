@@ -2,12 +2,11 @@
 
 import django_filters
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 
 from domain.audit.models import AuditEvent
-from domain.audit.queries import READING_VERBS
+from domain.audit.queries import of_kind
 
 CHANGES, READS, SESSIONS, SUPPORT = "changes", "reads", "sessions", "support"
 KINDS = [
@@ -37,15 +36,7 @@ class AuditFilterSet(WagtailFilterSet):
         fields: list[str] = []
 
     def of_kind(self, queryset, name, value):
-        reading = Q()
-        for verb in READING_VERBS:
-            reading |= Q(action__endswith=f".{verb}")
-        sessions = Q(action__startswith="session.")
-        if value == SUPPORT:
-            return queryset.filter(grant_id__isnull=False)
-        if value == READS:
-            return queryset.filter(reading)
-        return queryset.filter(sessions) if value == SESSIONS else queryset.exclude(reading | sessions)
+        return of_kind(queryset, value)
 
     def done_by(self, queryset, name, value):
         return queryset.filter(detail__actor_label__icontains=value)

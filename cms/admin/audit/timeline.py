@@ -17,6 +17,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from domain.audit import queries
 from domain.audit.models import AuditEvent, AuditSeal
 from domain.audit.rules import record
+from domain.audit.words import kind_of, said
 from domain.identity.models import Membership, User
 
 from . import words
@@ -62,7 +63,7 @@ class TimelineView(MayReadTheRecord, ReportView):
             )
         )
         for event in object_list:
-            event.said = words.said(event)
+            event.said = said(event)
             event.icon = words.icon(event)
             event.lines = words.changes_of(event)
             event.is_sealed = event.pk in sealed
@@ -113,7 +114,7 @@ class ObjectView(TimelineView):
     def label(self) -> str:
         """The name the object had last, or what kind of object it is."""
         last = self.get_base_queryset().exclude(object_label="").first()
-        return last.object_label if last else words.kind_of(self.kwargs["object_type"])
+        return last.object_label if last else kind_of(self.kwargs["object_type"])
 
     def get_page_title(self):
         return _("History of %(label)s") % {"label": self.label}

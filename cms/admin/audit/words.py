@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from domain.audit.actions import sentence
 from domain.audit.models import AuditEvent
 from domain.audit.queries import READING_VERBS
 
@@ -46,29 +45,9 @@ class Change:
     erased: bool = False
 
 
-def said(event: AuditEvent) -> str:
-    """The event as a sentence."""
-    return sentence(
-        event.action,
-        actor=event.actor_label,
-        is_system=event.actor_id is None,
-        label=event.object_label,
-        several="" if event.object_id else kind_of(event.object_type, several=True),
-    )
-
-
 def icon(event: AuditEvent) -> str:
     verb = event.action.partition(".")[2]
     return ICONS.get(verb, "view" if verb in READING_VERBS else "edit")
-
-
-def kind_of(object_type: str, *, several: bool = False) -> str:
-    """What a row of a model is called, or several of them: “question”."""
-    try:
-        meta = apps.get_model(object_type)._meta
-        return str(meta.verbose_name_plural if several else meta.verbose_name)
-    except (LookupError, ValueError):
-        return object_type
 
 
 def changes_of(event: AuditEvent, erased: dict[str, str] | None = None) -> list[Change]:
