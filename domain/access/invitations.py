@@ -23,9 +23,9 @@ from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
-from domain.identity.limits import Limit, count, forgive
+from domain.identity.guessing import account_of, begin_attempt
+from domain.identity.limits import Limit, count
 from domain.identity.models import Membership, User
-from domain.identity.rules import ACCOUNT_ATTEMPTS
 from tenants.db import connection
 from tenants.jobs import enqueue
 from tenants.models import Organization
@@ -171,9 +171,9 @@ def accept(token: str, given: Acceptance, *, address: str) -> User:
     whoever holds the link learns whether the address has an account, and only by their own password.
     """
     invitation = find(token, address=address)
-    if given.has_account:
-        # Counted with the sign-ins, outside the transaction: a count that is rolled back is none.
-        count(ACCOUNT_ATTEMPTS, invitation.email.casefold())
+    # Counted with the sign-ins, outside the transaction: a count that is rolled back is none.
+    account = account_of(invitation.email)
+    attempt = begin_attempt(account, address=address) if given.has_account else None
     with transaction.atomic():
         invitation = _open(token, lock=True)
         # Two invitations to one address at once, here or in another organisation, make one account.
@@ -200,7 +200,8 @@ def accept(token: str, given: Acceptance, *, address: str) -> User:
         invitation.digest, invitation.updated_by = _unusable(), user
         invitation.save()
         record("invitation.accepted", invitation, by=user, subject_ids=[user.pk])
-    forgive(ACCOUNT_ATTEMPTS, invitation.email.casefold())
+    if attempt is not None:
+        attempt.succeeded()
     return user
 
 
