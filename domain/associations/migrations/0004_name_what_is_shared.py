@@ -4,14 +4,18 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('associations', '0002_keep_the_tree'),
+        ("associations", "0003_allow_short_names"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='localassociation',
-            options={'ordering': ['name_key', 'number'], 'permissions': [('see_members', 'Can see who belongs to a local association')], 'verbose_name': 'local association', 'verbose_name_plural': 'local associations'},
+            name="localassociation",
+            options={
+                "ordering": ["name_key", "number"],
+                "permissions": [("see_members", "Can see who belongs to a local association")],
+                "verbose_name": "local association",
+                "verbose_name_plural": "local associations",
+            },
         ),
     ]
