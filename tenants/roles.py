@@ -8,8 +8,9 @@ Three kinds, all NOLOGIN but the first:
 * the *shared role*, in the tables of the public schema listed in `SHARED_TABLES`.
 
 The owner (DATABASE_URL) migrates and provisions; it enters an organisation by `SET ROLE` as well.
-What the wall does not stop: injected SQL that itself says `RESET ROLE`, and rows of public tables that
-belong to another organisation (docs/security.md).
+Which *rows* of the shared tables a role sees is a matter of policies: of organisations in tenants/migrations,
+of people in domain/identity/migrations. What the wall does not stop: injected SQL that itself says
+`RESET ROLE` (docs/security.md).
 """
 
 import environ
@@ -40,6 +41,7 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "tenants_organizationhierarchy": ("", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
     "tenants_jobrun": ("", "SELECT, INSERT", "SELECT, INSERT, UPDATE"),
     "tenants_heartbeat": ("SELECT", "SELECT", "SELECT"),
+    # From here on policies say whose rows (domain/identity/migrations/0006).
     "identity_user": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "identity_membership": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "identity_usersession": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
@@ -60,6 +62,11 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
 # Functions of the public schema that run with the owner's rights: (web login, every organisation, platform).
 SHARED_FUNCTIONS: dict[str, tuple[bool, bool, bool]] = {
     "meander_behind(text[], text[], text[])": (True, False, True),
+    # What people, sessions and memberships need beyond their policies (domain/identity/elsewhere.py).
+    "meander_memberships(uuid)": (False, True, True),
+    "meander_sessions(uuid)": (False, True, True),
+    "meander_person_by_email(text)": (False, True, True),
+    "meander_last_use(uuid)": (False, False, True),
 }
 # In an organisation's own schema: what deviates from SELECT, INSERT, UPDATE, DELETE.
 TENANT_TABLES: dict[str, str] = {

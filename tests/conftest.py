@@ -117,10 +117,19 @@ def _selected(schema: str):
 
 @pytest.fixture
 def person(db):
-    """The cast, by e-mail: `person("admin@nhf.example")`. Who is who: cms/demo/organizations.py."""
-    from domain.identity.models import User
+    """The cast, by e-mail: `person("admin@nhf.example")`. Who is who: cms/demo/organizations.py.
 
-    return lambda email: User.objects.get(email=email)
+    Whatever organisation is selected, whose role would see its own people alone.
+    """
+    return _person
+
+
+def _person(email: str):
+    from domain.identity.models import User
+    from tenants.db import connection
+
+    with connection.as_owner():
+        return User.objects.get(email=email)
 
 
 @pytest.fixture
@@ -129,14 +138,12 @@ def browser_of(db):
     from django.test import Client
     from django_tenants.utils import schema_context
 
-    from domain.identity.models import User
-
     def make(organization: str, email: str | None = None) -> Client:
         host = "localhost" if organization == "platform" else f"{organization}.localhost"
         client = Client(HTTP_HOST=host)
         if email:
             with schema_context(organization):
-                client.force_login(User.objects.get(email=email))
+                client.force_login(_person(email))
         return client
 
     return make
@@ -148,7 +155,6 @@ def api_of(db):
     from django_tenants.utils import schema_context
     from rest_framework.test import APIClient
 
-    from domain.identity.models import User
     from domain.identity.sessions import open_session
     from tenants.models import Organization
 
@@ -157,9 +163,7 @@ def api_of(db):
         client = APIClient(HTTP_HOST=host)
         if email:
             with schema_context(organization):
-                tokens = open_session(
-                    User.objects.get(email=email), Organization.objects.get(schema_name=organization)
-                )
+                tokens = open_session(_person(email), Organization.objects.get(schema_name=organization))
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token}")
         return client
 

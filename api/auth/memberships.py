@@ -10,7 +10,8 @@ from api.core.query import Query
 from api.core.views import MemberView
 from domain.audit.context import network_of
 from domain.identity.choices import MembershipStatus
-from domain.identity.switching import UnknownMembershipError, can_enter, host_of, memberships_of, switch
+from domain.identity.elsewhere import memberships_of
+from domain.identity.switching import UnknownMembershipError, can_enter, host_of, switch
 
 from .tokens import TokensSerializer, token_members
 
@@ -58,7 +59,7 @@ class OwnMembershipsView(MemberView):
         operation_id="listOwnMemberships", parameters=[Query], responses=OwnMembershipListSerializer
     )
     def get(self, request):
-        found = memberships_of(request.user)
+        found = memberships_of(request.auth)
         context = {"current": request.auth.organization_id}
         return Response({"results": OwnMembershipSerializer(found, many=True, context=context).data})
 

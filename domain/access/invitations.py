@@ -23,6 +23,7 @@ from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
+from domain.identity.elsewhere import person_by_email
 from domain.identity.guessing import account_of, begin_attempt
 from domain.identity.limits import Limit, count
 from domain.identity.models import Membership, User
@@ -178,7 +179,7 @@ def accept(token: str, given: Acceptance, *, address: str) -> User:
         invitation = _open(token, lock=True)
         # Two invitations to one address at once, here or in another organisation, make one account.
         _one_at_a_time(invitation.email)
-        user = User.objects.filter(email__iexact=invitation.email).first()
+        user = person_by_email(invitation.email)
         if given.has_account:
             known = user is not None and user.is_active and check_password(given.password, user.password)
             if user is None or not known:

@@ -15,6 +15,7 @@ from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, NotAllowed
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
+from domain.identity.elsewhere import person_by_email
 from domain.identity.models import Membership, User
 from tenants.db import connection
 from tenants.models import Organization
@@ -43,7 +44,7 @@ def add_member(
     An account that exists keeps its name and password, whatever is passed. Raises ValidationError for an
     address or password that won't do, and for a new account without password: nobody could sign in to it.
     """
-    user = User.objects.filter(email__iexact=email).first()
+    user = person_by_email(email)
     if user is None:
         if password is None:
             raise ValidationError(_("There is no account with this address: a new one needs a password."))

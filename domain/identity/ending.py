@@ -4,29 +4,24 @@ from collections import defaultdict
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from domain.audit.rules import record
 from tenants.models import Organization
 
+from .elsewhere import sessions_of
 from .models import User, UserSession
 from .sessions import end_session
 
 
-def own_sessions(user: User) -> QuerySet[UserSession]:
+def own_sessions(user: User) -> list[UserSession]:
     """A person's sessions that are open, in all their organisations, the latest used first."""
-    return (
-        UserSession.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=timezone.now())
-        .select_related("organization")
-        .order_by("-last_seen_at", "-created_at")
-    )
+    return sessions_of(user)
 
 
 def end_own_session(user: User, session_id: UUID) -> bool:
     """End one of one's sessions, whichever organisation's; False where there is none of that id."""
-    session = own_sessions(user).filter(pk=session_id).first()
+    session = next((one for one in own_sessions(user) if one.pk == session_id), None)
     if session is None:
         return False
     _end([session], by=user, reason="ended-by-owner")
@@ -35,10 +30,8 @@ def end_own_session(user: User, session_id: UUID) -> bool:
 
 def end_other_sessions(user: User, *, keep: UserSession | None, reason: str, by: User | None) -> int:
     """End all of a person's sessions but one, in all their organisations; returns how many."""
-    sessions = own_sessions(user)
-    if keep is not None:
-        sessions = sessions.exclude(pk=keep.pk)
-    return _end(list(sessions), by=by, reason=reason)
+    sessions = [one for one in own_sessions(user) if keep is None or one.pk != keep.pk]
+    return _end(sessions, by=by, reason=reason)
 
 
 def _end(sessions: list[UserSession], *, by: User | None, reason: str) -> int:

@@ -3,21 +3,18 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import tenant_context
 
 from domain.audit.rules import record
 from domain.core.errors import NotAllowed
-from tenants.choices import OrganizationKind, OrganizationStatus
+from tenants.choices import OrganizationStatus
 from tenants.models import Organization
 
 from .choices import MembershipStatus
-from .models import Membership, User, UserSession
+from .elsewhere import memberships_of
+from .models import Membership, UserSession
 from .sessions import Tokens, open_session
-
-# What a person is told of: an invitation isn't theirs until accepted, and what they left is over.
-_TOLD = (MembershipStatus.ACTIVE, MembershipStatus.SUSPENDED)
 
 
 class UnknownMembershipError(LookupError):
@@ -31,17 +28,6 @@ class Switched:
     tokens: Tokens
     organization: Organization
     host: str
-
-
-def memberships_of(user: User) -> QuerySet[Membership]:
-    """A person's organisations, active and suspended memberships, by name."""
-    return (
-        Membership.objects.filter(user=user, status__in=_TOLD)
-        .exclude(organization__kind=OrganizationKind.TEMPLATE)
-        .select_related("organization")
-        .prefetch_related("organization__domains")
-        .order_by("organization__name")
-    )
 
 
 def host_of(organization: Organization) -> str:
@@ -66,7 +52,8 @@ def switch(session: UserSession, *, organization_id: object, network: str = "") 
     first one learns nothing. Raises UnknownMembershipError, or NotAllowed where membership or organisation is
     suspended.
     """
-    membership = memberships_of(session.user).filter(organization_id=organization_id).first()
+    found = memberships_of(session)
+    membership = next((one for one in found if str(one.organization_id) == str(organization_id)), None)
     if membership is None:
         raise UnknownMembershipError
     organization = membership.organization

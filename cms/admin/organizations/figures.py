@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.db.models import BigIntegerField, DateTimeField, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, DateTimeField, F, Func, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat, Greatest
 from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import get_public_schema_name, schema_context
 
 from domain.audit.jobs import ACTIVITY
-from domain.identity.models import UserSession
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
 from tenants.fleet import pending_schemas
 from tenants.jobs import registry
@@ -45,13 +44,6 @@ def organizations() -> QuerySet[Organization]:
     activity is the later of the last use of an app and the last event that a person caused
     (`domain.audit.jobs` notes that every few minutes).
     """
-    last_seen = (
-        UserSession.objects.filter(organization=OuterRef("pk"))
-        .order_by()
-        .values("organization")
-        .annotate(last=Max("last_seen_at"))
-        .values("last")
-    )
     noted = Heartbeat.objects.filter(name=Concat(Value(ACTIVITY), OuterRef("schema_name"))).values("at")
     return (
         Organization.objects.exclude(kind=OrganizationKind.TEMPLATE)
@@ -60,7 +52,7 @@ def organizations() -> QuerySet[Organization]:
             database_bytes=RawSQL(_BYTES, [], output_field=BigIntegerField()),  # noqa: S611 - no input
             # NULL only where both are: GREATEST of PostgreSQL passes over NULLs.
             last_activity=Greatest(
-                Subquery(last_seen, output_field=DateTimeField()),
+                Func(F("pk"), function="public.meander_last_use", output_field=DateTimeField()),
                 Subquery(noted, output_field=DateTimeField()),
             ),
         )

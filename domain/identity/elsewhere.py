@@ -1,0 +1,40 @@
+"""What an organisation may learn of people beyond its own: one question each, answered by the database.
+
+An organisation's role sees its own people alone (migrations/0006). Each function here calls one in the
+database that runs with the owner's rights; what it can be asked is all there is.
+"""
+
+from django.db.models import prefetch_related_objects
+
+from .models import Membership, User, UserSession
+
+
+def person_by_email(email: str) -> User | None:
+    """The person with exactly this address, wherever they belong.
+
+    To let someone in who has an account already: nothing of it may be shown before they have proved who they
+    are, or an administrator of the platform vouches for them.
+    """
+    found = list(User.objects.raw("SELECT * FROM public.meander_person_by_email(%s)", [email.strip()]))
+    return found[0] if found else None
+
+
+def memberships_of(session: UserSession) -> list[Membership]:
+    """The memberships, active and suspended, of whoever a live session of this organisation belongs to.
+
+    With their organisations and hosts, by name, for the picker of organisations; to open a session in one of
+    them, enter it (`tenant_context`) first. Nothing for a session that is over, or of another organisation.
+    """
+    found = list(Membership.objects.raw("SELECT * FROM public.meander_memberships(%s)", [session.pk]))
+    prefetch_related_objects(found, "organization__domains")
+    return sorted(found, key=lambda membership: membership.organization.name)
+
+
+def sessions_of(person: User) -> list[UserSession]:
+    """A person's open sessions here, and everywhere if they are an active member here; latest used first.
+
+    With their organisations. To end one of another organisation, enter that (`tenant_context`) first.
+    """
+    found = list(UserSession.objects.raw("SELECT * FROM public.meander_sessions(%s)", [person.pk]))
+    prefetch_related_objects(found, "organization")
+    return sorted(found, key=lambda session: (session.last_seen_at, session.created_at), reverse=True)
