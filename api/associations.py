@@ -170,7 +170,7 @@ class LocalAssociationMembershipViewSet(EntityViewSet):
     serializer_class = LocalAssociationMembershipSerializer
     filterset_class = LocalAssociationMembershipFilters
     search_fields = ("user__first_name", "user__last_name")
-    ordering_fields = ("valid_from", "updated_at")
+    ordering_fields = ("id", "valid_from", "updated_at")
     verbs = ("list", "retrieve", "create")
     place = "association__path"
     when = {"make-primary": Q(valid_to__isnull=True, is_primary=False)}

@@ -248,7 +248,8 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
     def filtered(self, queryset: QuerySet) -> QuerySet:
         """By the filter set, `search` and `updated_since`. Raises Problem (400) for a value that won't do."""
         query = self.query
-        if self.filterset_class is not None:
+        # Its form is made anew for each request: not for nothing.
+        if self.filterset_class is not None and self.own_parameters() & set(self.request.query_params):
             filterset = self.filterset_class(
                 self.request.query_params, queryset=queryset, request=self.request
             )
