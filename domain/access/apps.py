@@ -7,8 +7,10 @@ class AccessConfig(AppConfig):
 
     def ready(self):
         from django.contrib.auth.signals import user_logged_in
+        from django.utils.translation import gettext_lazy as _
 
         from domain.associations.standing import scope_finders
+        from domain.audit.actions import register
         from tenants.fleet import public_steps
 
         from .queries import scope_for
@@ -19,3 +21,13 @@ class AccessConfig(AppConfig):
         scope_finders.append(scope_for)
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_sign_in, dispatch_uid="meander.note_sign_in")
+        register(
+            nouns={
+                "share": _("shared access:"),
+                "associationshare": _("shared access:"),
+            },
+            verbs={
+                "resent": _("%(who)s sent again %(what)s"),
+                "accepted": _("%(who)s accepted %(what)s"),
+            },
+        )

@@ -1,0 +1,160 @@
+"""The permissions in plain words, grouped as people think of them.
+
+An ability is one or more permissions that every role has together or not at all (a test holds it); it is what
+the page “What may this person do?” and docs/permissions.md show.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from .roles import CONTENT_MODELS
+
+PEOPLE, ASSOCIATIONS, CONTENT = _("People"), _("Local associations"), _("Content")
+ORGANIZATION, RECORD, PLATFORM = _("The organisation"), _("Record and support"), _("The platform")
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What may be done: `words` follow “may …”; `permissions` are "app.codename"."""
+
+    area: Any
+    words: Any
+    permissions: frozenset[str]
+
+
+def _of(area, words, *permissions: str) -> Ability:
+    return Ability(area, words, frozenset(permissions))
+
+
+def _all(app: str, verbs: tuple[str, ...], models: tuple[str, ...]) -> list[str]:
+    return [f"{app}.{verb}_{model}" for verb in verbs for model in models]
+
+
+ITEMS = ("faqentry", "resourcelink", "conversationcard")
+HEADINGS = ("faqcategory", "resourcecategory", "carddeck")
+
+ABILITIES: list[Ability] = [
+    _of(ORGANIZATION, _("open the admin"), "wagtailadmin.access_admin"),
+    _of(PEOPLE, _("see members, with name, e-mail and status"), "identity.view_membership"),
+    _of(
+        PEOPLE,
+        _("add members, change title and member number, suspend and end memberships"),
+        "identity.add_membership",
+        "identity.change_membership",
+    ),
+    _of(PEOPLE, _("see roles, and what was shared with whom"), "access.view_roleassignment"),
+    _of(
+        PEOPLE,
+        _("give, change and end roles, and share a local association for a time"),
+        "access.add_roleassignment",
+        "access.change_roleassignment",
+    ),
+    _of(
+        PEOPLE,
+        _("invite people, and see and withdraw invitations"),
+        *_all("access", ("view", "add", "change"), ("invitation",)),
+    ),
+    _of(
+        PEOPLE,
+        _("see where members are signed in, and end it"),
+        "identity.view_usersession",
+        "identity.change_usersession",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("open the pages of local associations"),
+        "associations.view_localassociation",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("see who belongs to a local association"),
+        "associations.view_localassociationmembership",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("let people join and leave local associations"),
+        "associations.add_localassociationmembership",
+        "associations.change_localassociationmembership",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("add, change, move, merge and close local associations"),
+        "associations.add_localassociation",
+        "associations.change_localassociation",
+    ),
+    _of(
+        CONTENT,
+        _("read all questions, links and conversation cards, drafts included"),
+        *_all("cms", ("view",), CONTENT_MODELS),
+    ),
+    _of(CONTENT, _("write questions, links and cards as drafts"), *_all("cms", ("add", "change"), ITEMS)),
+    _of(
+        CONTENT,
+        _("publish, lock and delete questions, links and cards"),
+        *_all("cms", ("publish", "lock", "unlock", "delete"), ITEMS),
+    ),
+    _of(
+        CONTENT,
+        _("add, change and delete categories and card decks"),
+        *_all("cms", ("add", "change", "delete"), HEADINGS),
+    ),
+    _of(CONTENT, _("copy content to be translated"), "simple_translation.submit_translation"),
+    _of(
+        CONTENT,
+        _("choose images and documents, and upload images"),
+        *_all("cms", ("choose",), ("customimage", "customdocument")),
+        "cms.add_customimage",
+    ),
+    _of(
+        CONTENT,
+        _("upload documents, and change and delete images and documents"),
+        "cms.add_customdocument",
+        *_all("cms", ("change", "delete"), ("customimage", "customdocument")),
+    ),
+    _of(
+        CONTENT,
+        _("decide how content is reviewed before it is published"),
+        *_all("wagtailcore", ("add", "change", "delete"), ("workflow", "task")),
+    ),
+    _of(ORGANIZATION, _("see the organisation's own words"), "config.view_terminologyoverride"),
+    _of(ORGANIZATION, _("change the organisation's own words"), "config.change_terminologyoverride"),
+    _of(
+        ORGANIZATION,
+        _("see and change the organisation's settings and branding"),
+        "config.view_organizationsettings",
+        "config.change_organizationsettings",
+    ),
+    _of(
+        ORGANIZATION,
+        _("switch parts of Meander on and off"),
+        "config.view_featurearea",
+        "config.change_featurearea",
+    ),
+    _of(RECORD, _("read the audit record"), "audit.view_auditevent"),
+    _of(RECORD, _("see the support's access to the organisation"), "identity.view_supportaccessgrant"),
+    _of(
+        RECORD,
+        _("approve and revoke the support's access to the organisation"),
+        "identity.change_supportaccessgrant",
+    ),
+    _of(
+        PLATFORM,
+        _("see and follow up demo bookings"),
+        "sales.view_demobooking",
+        "sales.change_demobooking",
+    ),
+    _of(
+        PLATFORM,
+        _("offer times for demos"),
+        *_all("sales", ("view", "add", "change", "delete"), ("demoslot",)),
+    ),
+    _of(
+        PLATFORM,
+        _("set up organisations and change how they relate"),
+        *_all("tenants", ("view", "add", "change"), ("organization",)),
+        *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),
+    ),
+]
+AREAS = [PEOPLE, ASSOCIATIONS, CONTENT, ORGANIZATION, RECORD, PLATFORM]
