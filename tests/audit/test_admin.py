@@ -97,9 +97,21 @@ def test_looking_at_a_person_is_recorded_too(page, admin, mentor):
 
 
 def test_a_person_of_another_organisation_does_not_exist(browser_of, admin, person):
+    connection.set_schema("platform")
     stranger = person("owner@meander.example")
     answer = browser_of("nhf", "admin@nhf.example").get(reverse("audit:person_did", args=[stranger.pk]))
     assert answer.status_code == 404
+
+
+def test_what_support_did_is_shown_though_they_are_no_members(page, admin, person):
+    connection.set_schema("platform")
+    staff = person("owner@meander.example")
+    connection.set_schema("nhf")
+    with acting(grant_id=uuid4()):
+        record("settings.changed", admin, by=staff)
+    shown = page("person_did", staff.pk)
+    assert f"What {staff} did" in shown
+    assert "changed the settings of" in shown
 
 
 def test_an_event_shows_its_changes_in_words_and_its_proof(page, nhf, admin, mentor):

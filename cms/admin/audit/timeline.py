@@ -4,8 +4,7 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localtime
@@ -136,25 +135,30 @@ class PersonView(ObjectView):
     what = "did"
 
     @cached_property
-    def person(self) -> User:
-        """Whoever was ever a member here, or did something here."""
-        members = Membership.objects.filter(organization=self.request.tenant).values("user")
+    def person(self) -> User | AuditEvent:
+        """Whoever is a member here; or else, of one who did something here, the last event of theirs."""
         pk = self.kwargs["pk"]
-        known = Q(pk__in=members) | Q(pk__in=AuditEvent.objects.filter(actor_id=pk).values("actor_id")[:1])
-        return get_object_or_404(User.objects.filter(known), pk=pk)
+        members = Membership.objects.filter(organization=self.request.tenant).values("user")
+        person = User.objects.filter(pk__in=members).filter(pk=pk).first()
+        # Platform staff under support access are no members, nor are those who left long ago.
+        found = person or AuditEvent.objects.filter(actor_id=pk).first()
+        if found is None:
+            raise Http404
+        return found
 
     @cached_property
     def label(self):
-        return str(self.person)
+        return self.person.actor_label if isinstance(self.person, AuditEvent) else str(self.person)
 
     def get(self, request, *args, **kwargs):
-        record("audit-event.read", self.person, by=request.user, subject_ids=[self.person.pk])
+        if self.kwargs["pk"] != request.user.pk:
+            record("audit-event.read", self.person, by=request.user, subject_ids=[self.kwargs["pk"]])
         return super().get(request, *args, **kwargs)
 
     def tabs(self):
         return [
             {
-                "url": reverse(f"audit:person_{what}", args=[self.person.pk]),
+                "url": reverse(f"audit:person_{what}", args=[self.kwargs["pk"]]),
                 "label": label,
                 "is_current": what == self.what,
             }
@@ -174,7 +178,7 @@ class PersonDidView(PersonView):
     index_results_url_name = "audit:person_did_results"
 
     def get_base_queryset(self):
-        return queries.done_by(self.person.pk)
+        return queries.done_by(self.kwargs["pk"])
 
 
 class PersonReadView(PersonView):
@@ -183,7 +187,7 @@ class PersonReadView(PersonView):
     index_results_url_name = "audit:person_read_results"
 
     def get_base_queryset(self):
-        return queries.reads_about(self.person.pk)
+        return queries.reads_about(self.kwargs["pk"])
 
     @cached_property
     def no_results_message(self):
@@ -196,4 +200,4 @@ class PersonAboutView(PersonView):
     index_results_url_name = "audit:person_about_results"
 
     def get_base_queryset(self):
-        return queries.about(self.person.pk)
+        return queries.about(self.kwargs["pk"])

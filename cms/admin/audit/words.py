@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from domain.audit.models import AuditEvent
 from domain.audit.queries import READING_VERBS
@@ -32,6 +33,16 @@ ICONS = {
     "ended": "logout",
     "exported": "download",
     "suspended": "warning",
+}
+
+
+# Of what is recorded beside the fields of a model.
+FIGURES = {
+    "rows": gettext_lazy("Rows"),
+    "records": gettext_lazy("Events"),
+    "events": gettext_lazy("Events"),
+    "filters": gettext_lazy("Filters"),
+    "method": gettext_lazy("Way of signing in"),
 }
 
 
@@ -86,7 +97,7 @@ def _field(object_type: str, name: str) -> Any:
 
 def _label(object_type: str, name: str) -> str:
     field = _field(object_type, name)
-    words = getattr(field, "verbose_name", None) or name.replace("_", " ")
+    words = getattr(field, "verbose_name", None) or FIGURES.get(name) or name.replace("_", " ")
     return capfirst(str(words))
 
 
