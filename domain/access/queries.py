@@ -1,15 +1,20 @@
 """The caller's standing, in as few queries as it takes."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils import timezone
 
+from domain.core.prepared import Prepared
 from domain.core.scope import EVERYWHERE, Held, Scope
 from domain.identity.models import User, UserSession
-from domain.identity.sessions import InvalidTokenError, live_session
+from domain.identity.sessions import InvalidTokenError, live_sessions, named_session
 from tenants.db import connection
 
 from .models import AssociationShare, RoleAssignment
@@ -32,11 +37,36 @@ def session_and_scope(token: str) -> tuple[UserSession, Scope]:
 
     Raises InvalidTokenError as `domain.identity.sessions.session_for` does.
     """
-    session = _with_standing(live_session(token), "user_id").first()
+    session_id, organization_id = named_session(token)
+    session = _STANDING.first(
+        # Which organisation is selected and which roles hold today are written into the SQL.
+        (connection.schema_name, timezone.localdate()),
+        {"session": session_id, "organization": organization_id, "now": timezone.now()},
+    )
     if session is None:
         raise InvalidTokenError
-    here = session.roles_here, session.permissions_here, session.shares_here  # type: ignore[attr-defined]
+    here = session.roles_here, session.permissions_here, session.shares_here
     return session, _scope(session.user_id, *here)
+
+
+_SESSION, _ORGANIZATION = uuid4(), uuid4()
+
+
+def _mark(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return "now"
+    return (
+        {_SESSION: "session", _ORGANIZATION: "organization"}.get(value) if isinstance(value, UUID) else None
+    )
+
+
+_STANDING = Prepared(
+    "session and scope",
+    lambda: _with_standing(
+        live_sessions().filter(pk=_SESSION, organization_id=_ORGANIZATION).order_by(), "user_id"
+    ),
+    _mark,
+)
 
 
 def _with_standing(queryset: QuerySet, user_column: str) -> QuerySet:

@@ -109,6 +109,15 @@ def live_session(token: str) -> QuerySet[UserSession]:
     Live: of the organisation that is selected, neither over nor revoked, its user active and still a member.
     Raises InvalidTokenError for a token that is malformed or has expired.
     """
+    session_id, organization_id = named_session(token)
+    return live_sessions().filter(pk=session_id, organization_id=organization_id)
+
+
+def named_session(token: str) -> tuple[UUID, UUID]:
+    """The ids of session and organisation that an access token names.
+
+    Raises InvalidTokenError for a token that is malformed or has expired.
+    """
     try:
         session_hex, organization_hex, expires = signing.loads(token, salt=_SALT)
         session_id, organization_id = UUID(str(session_hex)), UUID(str(organization_hex))
@@ -117,7 +126,7 @@ def live_session(token: str) -> QuerySet[UserSession]:
         raise InvalidTokenError from error
     if expires < timezone.now().timestamp():
         raise InvalidTokenError
-    return live_sessions().filter(pk=session_id, organization_id=organization_id)
+    return session_id, organization_id
 
 
 def live_sessions() -> QuerySet[UserSession]:

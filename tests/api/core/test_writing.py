@@ -1,6 +1,5 @@
 """Writing: conditions, idempotency keys, permissions, actions; each request whole or not at all."""
 
-import threading
 from uuid import uuid4
 
 import pytest
@@ -148,32 +147,3 @@ def test_answers_of_signing_in_are_never_kept(api_of, nhf):
     header = key()
     api_of("nhf", ADMIN).post("/api/v1/auth/logout/", headers=header)
     assert not StoredAnswer.objects.exists()
-
-
-def test_the_same_request_sent_twenty_times_at_once_takes_effect_once(live_site):
-    from django_tenants.utils import schema_context
-
-    from domain.identity.models import User
-    from domain.identity.sessions import open_session
-    from tenants.models import Organization
-
-    with schema_context("nhf"):
-        admin = User.objects.get(email=ADMIN)
-        token = open_session(admin, Organization.objects.get(schema_name="nhf")).access_token
-    headers = {"Authorization": f"Bearer {token}", **key()}
-    statuses = []
-
-    def send():
-        with live_site.client("nhf", headers=headers) as client:
-            statuses.append(client.post(URL, json={"name": "Bø", "number": "17"}).status_code)
-
-    threads = [threading.Thread(target=send) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert set(statuses) <= {201, 409}
-    assert 201 in statuses
-    with schema_context("nhf"):
-        assert LocalAssociation.objects.filter(number="17").count() == 1
-        assert AuditEvent.objects.filter(action="local-association.created", object_label="Bø").count() == 1
