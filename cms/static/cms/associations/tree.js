@@ -113,14 +113,18 @@
 
     let typed = "";
     let typedAt = 0;
+    const isTyping = () => typed && Date.now() - typedAt < 1000;
     const findTyped = (key) => {
-        const now = Date.now();
-        typed = now - typedAt > 700 ? key : typed + key;
-        typedAt = now;
+        typed = isTyping() ? typed + key : key;
+        typedAt = Date.now();
         const list = shown();
         const start = list.indexOf(current) + (typed.length === 1 ? 1 : 0);
         const round = [...list.slice(start), ...list.slice(0, start)];
-        focusOn(round.find((item) => text(item).startsWith(typed)));
+        // Names often begin alike ("NHF …"): then any of their words will do.
+        focusOn(
+            round.find((item) => text(item).startsWith(typed)) ??
+                round.find((item) => ` ${text(item)}`.includes(` ${typed}`)),
+        );
     };
     const move = (step) => {
         const list = shown();
@@ -148,7 +152,8 @@
     };
     tree.addEventListener("keydown", (event) => {
         if (event.ctrlKey || event.metaKey || event.altKey || !current) return;
-        if (KEYS[event.key]) KEYS[event.key]();
+        // A space within what is being typed is part of the name.
+        if (KEYS[event.key] && !(event.key === " " && isTyping())) KEYS[event.key]();
         else if (event.key.length === 1) findTyped(event.key.toLocaleLowerCase());
         else return;
         event.preventDefault();
