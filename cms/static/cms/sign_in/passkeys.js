@@ -151,6 +151,7 @@
     const prepare = async () => {
         const canUse = Boolean(window.PublicKeyCredential && navigator.credentials);
         for (const box of document.querySelectorAll("[data-passkey]")) {
+            box.querySelector("[data-passkey-without]")?.remove();
             if (!canUse) {
                 if (box.dataset.passkey === "register") {
                     say(box, box.dataset.textUnsupported);
