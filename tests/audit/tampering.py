@@ -147,7 +147,7 @@ def edit_what_tells_about_people(forger: Forger) -> int:
             "changes = '{\"number\": [0, 0]}'",
             "network = '192.0.2.0/24'",
             "salts = '{}'",
-            "reason = ''",
+            "actor_label = ''",
         ]
     )
     sql(f"UPDATE audit_auditdetail SET {change} WHERE event_id = %s", event_id)
@@ -165,9 +165,9 @@ def delete_what_tells_about_people(forger: Forger) -> int:
 def erase_without_saying_so(forger: Forger) -> int:
     seq, event_id = forger.pick()
     detail = AuditDetail.objects.get(pk=event_id)
-    salt = detail.salts.pop("reason")
-    detail.erased = {"reason": payload.part_hash(salt, "reason", detail.reason).hex()}
-    detail.reason = ""
+    salt = detail.salts.pop("actor_label")
+    detail.erased = {"actor_label": payload.part_hash(salt, "actor_label", detail.actor_label).hex()}
+    detail.actor_label = ""
     detail.save()
     return seq
 
