@@ -131,3 +131,12 @@ def test_a_merge_hands_the_members_over(tree, solveig, person, join):
     assert primaries(solveig) == primaries(both) == ["Sinsen"]
     ended = LocalAssociationMembership.objects.filter(association=tree.grorud)
     assert {row.valid_to for row in ended} == {TODAY() - timedelta(days=1)}
+
+
+def test_a_merge_hands_the_roles_over(tree, solveig):
+    from domain.access.rules import assign_role
+
+    assign_role(solveig, "coordinator", local_association=tree.grorud, by=None)
+    rules.merge_associations(tree.grorud, into=tree.bergen, by=None)
+    scope = scope_for(solveig)
+    assert scope.reach("associations.add_localassociationmembership") == (tree.bergen.path,)
