@@ -5,13 +5,17 @@ search words stay out), status and time. Nothing of headers, bodies, query strin
 user's id.
 """
 
+import json
 import logging
 import re
 import time
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
+import orjson
 import structlog
+from django.conf import settings
 from django.http import Http404
 from django.urls import resolve
 
@@ -37,6 +41,14 @@ SHARED_PROCESSORS: list[Any] = [
 ]
 
 
+def _to_json(event: dict, default: Any) -> str:
+    """By orjson, which takes a fifth of the time; by Python's own where it can't (a number of 20 digits)."""
+    try:
+        return orjson.dumps(event, default=default, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        return json.dumps(event, default=default)
+
+
 def configure(*, json: bool, level: str = "INFO") -> dict:
     """The LOGGING dictionary for Django; also points structlog at it."""
     structlog.configure(
@@ -48,7 +60,11 @@ def configure(*, json: bool, level: str = "INFO") -> dict:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer = (
+        structlog.processors.JSONRenderer(serializer=_to_json)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False)
+    )
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -110,9 +126,13 @@ class RequestLogMiddleware:
 
 def _route(request) -> str:
     match = request.resolver_match
-    if match is None:
-        try:
-            match = resolve(request.path_info)
-        except Http404:
-            return "unknown"
-    return match.route
+    return match.route if match else _route_of(request.path_info, settings.ROOT_URLCONF)
+
+
+@lru_cache(maxsize=1000)
+def _route_of(path: str, _urlconf: str) -> str:
+    """The route of a path that a middleware answered, before Django looked for a view."""
+    try:
+        return resolve(path).route
+    except Http404:
+        return "unknown"

@@ -9,6 +9,7 @@ Unknown hosts and organisations that aren't active are not remembered: each is l
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import TextField
 from django.db.models.expressions import RawSQL
@@ -36,23 +37,44 @@ def enter(host: str) -> Organization | None:
     The public schema stays selected, and must be when this is called, for a host that is nobody's (None) and
     for an organisation that may not be used now: not active, or the template.
     """
-    key = (connection.settings_dict["NAME"], host)
-    known = _by_host.get(key)
-    if known is not None:
-        if connection.enter(known.organization, host, known.version):
-            return known.organization
-        connection.set_schema_to_public()
-        with _lock:
-            _by_host.pop(key, None)
+    organization, _nothing = enter_remembered(host)
+    if organization is not None:
+        return organization
     found = _look_up(host)
     if found is None:
         return None
     organization = found.organization
     if organization.status == OrganizationStatus.ACTIVE and organization.kind != OrganizationKind.TEMPLATE:
         with _lock:
-            _by_host[key] = found
+            _by_host[_key(host)] = found
         connection.set_tenant(organization)
     return organization
+
+
+def enter_remembered(
+    host: str, question: str = ""
+) -> tuple[Organization, tuple[Any, ...] | None] | tuple[None, None]:
+    """Select the organisation that this process knows to answer on a host, if that still holds.
+
+    In the same round trip goes `question`, a query without parameters; its first row is returned too. None
+    means only that nothing is remembered, or no longer holds: the public schema is selected then, and `enter`
+    knows more. The organisation returned is the same object for as long as its row is the same.
+    """
+    key = _key(host)
+    known = _by_host.get(key)
+    if known is None:
+        return None, None
+    holds, row = connection.enter(known.organization, host, known.version, question)
+    if holds:
+        return known.organization, row
+    connection.set_schema_to_public()
+    with _lock:
+        _by_host.pop(key, None)
+    return None, None
+
+
+def _key(host: str) -> tuple[str, str]:
+    return connection.settings_dict["NAME"], host
 
 
 def _look_up(host: str) -> _Known | None:

@@ -7,7 +7,7 @@ from api.core.locale import locale_for
 from domain.access.queries import scope_for, session_and_scope
 from domain.identity.sessions import InvalidTokenError
 
-from .state import content_etag, content_headers, content_state
+from .state import ContentState, content_etag, content_headers, content_state
 
 PREFIX = "/api/v1/content/"
 
@@ -25,13 +25,17 @@ class UnchangedContentMiddleware:
     def __call__(self, request):
         if_none_match = request.META.get("HTTP_IF_NONE_MATCH")
         if if_none_match and request.method in ("GET", "HEAD") and request.path_info.startswith(PREFIX):
-            headers = _unchanged(request, if_none_match)
-            if headers:
-                return not_modified(headers)
+            found = _unchanged(request, if_none_match)
+            if found:
+                state, headers = found
+                response = not_modified(headers)
+                # What the answer depends on, for `remembered.RememberedContentMiddleware`.
+                response.content_stamp = state.stamp  # type: ignore[attr-defined]
+                return response
         return self.get_response(request)
 
 
-def _unchanged(request, if_none_match: str) -> dict[str, str] | None:
+def _unchanged(request, if_none_match: str) -> tuple[ContentState, dict[str, str]] | None:
     if if_none_match.strip() == "*":
         return None  # It matches whatever exists: only the view knows whether anything does.
     user, scope = None, None
@@ -47,7 +51,9 @@ def _unchanged(request, if_none_match: str) -> dict[str, str] | None:
             return None  # The view says why.
     scope = scope or scope_for(None)
     locale = locale_for(request, user)
-    etag = content_etag(request, stamp=content_state().stamp, locale=locale, scope=scope)
+    state = content_state()
+    etag = content_etag(request, stamp=state.stamp, locale=locale, scope=scope)
     if not matches(if_none_match, etag):
         return None
-    return content_headers(etag=etag, locale=locale, scope=scope, max_age=settings.CONTENT_MAX_AGE_SECONDS)
+    headers = content_headers(etag=etag, locale=locale, scope=scope, max_age=settings.CONTENT_MAX_AGE_SECONDS)
+    return state, headers

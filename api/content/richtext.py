@@ -1,6 +1,8 @@
 """Rich text for clients: links resolved, nothing that could run, and the same as plain text."""
 
 import re
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -29,6 +31,8 @@ class _SafeHtml(Whitelister):
 
 
 _safe = _SafeHtml()
+# Characters.
+_USUAL_LENGTH = 5000
 _HREF = re.compile(r'(<a [^>]*href=")(/[^"]*)"')
 
 
@@ -42,7 +46,24 @@ def to_html(sources: list[str], *, base_url: str) -> list[str]:
         return []
     joined = _SEPARATOR.join(source.replace(_SEPARATOR, "") for source in sources)
     expanded = expand_db_html(joined).split(_SEPARATOR)
-    return [_absolute(_safe.clean(html), base_url) for html in expanded]
+    return [_absolute(_clean(html), base_url) for html in expanded]
+
+
+def _remembering(work: Callable[[str], str]) -> Callable[[str], str]:
+    """Keep the results for the latest texts of usual length: they follow from the text and nothing else,
+    so it doesn't matter whose it is, or what becomes of it. At most about 20 MB a process."""
+    remembered = lru_cache(maxsize=1000)(work)
+
+    @wraps(work)
+    def result(text: str) -> str:
+        return remembered(text) if len(text) <= _USUAL_LENGTH else work(text)
+
+    return result
+
+
+@_remembering
+def _clean(html: str) -> str:
+    return _safe.clean(html)
 
 
 def _absolute(html: str, base_url: str) -> str:
@@ -89,6 +110,7 @@ class _PlainText(HTMLParser):
         self.parts.append(data)
 
 
+@_remembering
 def to_text(html: str) -> str:
     """Safe HTML (from `to_html`) as text for where no markup can be shown."""
     parser = _PlainText()

@@ -81,6 +81,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIDDLEWARE = [
     "tenants.middleware.HealthMiddleware",
     "cms.logs.RequestLogMiddleware",
+    # Outside of every layer that adds headers: it repeats what they answered while nothing has changed.
+    "api.content.remembered.RememberedContentMiddleware",
     "cms.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     # Before the organisation is looked up: the page that refuses an unknown host has a style and a language.

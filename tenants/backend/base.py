@@ -8,17 +8,37 @@ as that organisation's NOLOGIN role, which has rights in its own schema alone (`
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_limit_set_calls, get_public_schema_name, quote_schema_name
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from tenants.names import organization_role
 
 from .schema import DatabaseSchemaEditor
+
+
+@lru_cache(maxsize=5000)
+def _entering(host: str, organization: str, version: str, switch: str, question: str) -> str:
+    """The statements of `DatabaseWrapper.enter`: composing them costs more than remembering them."""
+    # With the login's own rights, and always the same path: another one would have it planned anew.
+    check = sql.SQL(
+        "SET search_path = public; SET ROLE NONE; SELECT public.meander_answers({}, {}, {})"
+    ).format(host, organization, version)
+    return f"{check.as_string()}; {switch}; {question}"
+
+
+@lru_cache(maxsize=5000)
+def _switching(database: str, schema: str, search_paths: tuple[str, ...]) -> str:
+    """The statements that select an organisation; without `database`, with the login's own rights."""
+    role = quote_schema_name(organization_role(database, schema)) if database else "NONE"
+    path = ", ".join(quote_schema_name(path) for path in search_paths)
+    return f"SET search_path = {path}; SET ROLE {role}"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -46,28 +66,36 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not unchanged:
             self.search_path_set_schemas = None
 
-    def enter(self, tenant: Any, host: str, version: str) -> bool:
+    def enter(
+        self, tenant: Any, host: str, version: str, question: str = ""
+    ) -> tuple[bool, tuple[Any, ...] | None]:
         """Select the organisation, at once, and return whether it is still what answers on the host.
 
         `version` is that of its row when it was read (`tenants.routing`). One round trip, which the first
-        query would have made anyway. After False another schema must be selected.
+        query would have made anyway; with it goes `question`, a query without parameters, which runs in the
+        organisation's schema, as its role, and whose first row is returned beside. After False another schema
+        must be selected, and the row must not be used.
         """
         self.set_tenant(tenant)
         search_paths = self._get_cursor_search_paths()
-        # With the login's own rights, and always the same path: another one would have it planned anew.
-        check = "SET search_path = public; SET ROLE NONE; SELECT public.meander_answers(%s, %s, %s)"
         self._setting_search_path = True
         self.search_path_set_schemas = None
+        row = None
         try:
             with self.cursor() as cursor:
-                cursor.execute(f"{check}; {self._switch(search_paths)}", [host, tenant.pk, version])
+                switch = self._switch(search_paths)
+                cursor.execute(_entering(host, str(tenant.pk), version, switch, question))
                 cursor.nextset()
                 cursor.nextset()
                 answers = bool(cursor.fetchone()[0])
+                if question:
+                    for _statement in ("SET search_path", "SET ROLE", "question"):
+                        cursor.nextset()
+                    row = cursor.fetchone()
             self.search_path_set_schemas = search_paths
         finally:
             self._setting_search_path = False
-        return answers
+        return answers, row
 
     @contextmanager
     def as_owner(self) -> Iterator[None]:
@@ -124,8 +152,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _switch(self, search_paths: list[str]) -> str:
         # Kept with the server's session, which the pool hands from thread to thread.
         self.connection.__dict__.setdefault("touched_schemas", set()).add(self.schema_name)
-        role = "NONE"
-        if self.schema_name != get_public_schema_name() and not self._owner_depth:
-            role = quote_schema_name(organization_role(self.settings_dict["NAME"], self.schema_name))
-        path = ", ".join(quote_schema_name(path) for path in search_paths)
-        return f"SET search_path = {path}; SET ROLE {role}"
+        acts_as_login = self.schema_name == get_public_schema_name() or bool(self._owner_depth)
+        database = "" if acts_as_login else self.settings_dict["NAME"]
+        return _switching(database, self.schema_name, tuple(search_paths))
