@@ -11,36 +11,23 @@ key; `a_<name>` are annotations of the queryset.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models import fields as columns
-from django.db.models.fields.json import JSONField as JSONColumn
 from django.db.models.fields.related import ForeignObjectRel, RelatedField
 from django.db.models.manager import BaseManager
-from rest_framework import DJANGO_DURATION_FORMAT, ISO_8601, relations, serializers
+from rest_framework import relations, serializers
 from rest_framework.fields import Field, empty
-from rest_framework.settings import api_settings
 
 from tenants.db import connection
 
+from .conversions import TEXT, NotCompilable, convert, means
 from .fields import MarkedNamesField
 
 # PostgreSQL cuts longer names of columns, which name the members.
 LONGEST_NAME = 63
-_TEXT = (columns.CharField, columns.TextField)
-_WHOLE = (columns.IntegerField, columns.BigIntegerField, columns.SmallIntegerField)
-_UTC = "timezone('UTC', {})"
-
-
-class NotCompilable(Exception):
-    """This field has to go through the serializer; says which and why."""
-
-    def __init__(self, name: str, reason: str):
-        super().__init__(f"{name}: {reason}")
-        self.name, self.reason = name, reason
 
 
 @dataclass(frozen=True)
@@ -117,7 +104,7 @@ class _Compiler:
     # --- Objects ----------------------------------------------------------------------------------------
 
     def object_of(self, serializer: serializers.BaseSerializer, table: _Table, path: str) -> str:
-        if not isinstance(serializer, serializers.Serializer) or not _means(
+        if not isinstance(serializer, serializers.Serializer) or not means(
             serializer, serializers.Serializer, "to_representation", "get_attribute"
         ):
             raise NotCompilable(path or "(all)", "the serializer represents its rows in its own way")
@@ -145,10 +132,10 @@ class _Compiler:
         if isinstance(inner, relations.RelatedField):
             return self.related(inner, table, path)
         value = self.source(inner, table, path)
-        return _convert(inner, value.column, value.sql, path)
+        return convert(inner, value.column, value.sql, path)
 
     def marked(self, inner: MarkedNamesField, path: str) -> str:
-        if not _means(inner, MarkedNamesField, "to_representation", "get_attribute"):
+        if not means(inner, MarkedNamesField, "to_representation", "get_attribute"):
             raise NotCompilable(path, "the field represents its values in its own way")
         cases = []
         for name in inner.names:
@@ -173,7 +160,7 @@ class _Compiler:
     # --- To-many relations ------------------------------------------------------------------------------
 
     def many(self, inner: serializers.ListSerializer, table: _Table, path: str) -> str:
-        if not _means(inner, serializers.ListSerializer, "to_representation", "get_attribute"):
+        if not means(inner, serializers.ListSerializer, "to_representation", "get_attribute"):
             raise NotCompilable(path, "the list represents its rows in its own way")
         child: Any = inner.child
         return self.rows(inner, table, path, lambda target: self.object_of(child, target, f"{path}."))
@@ -181,9 +168,9 @@ class _Compiler:
     def many_keys(self, inner: relations.ManyRelatedField, table: _Table, path: str) -> str:
         child = inner.child_relation
         if (
-            not _means(inner, relations.ManyRelatedField, "to_representation", "get_attribute")
+            not means(inner, relations.ManyRelatedField, "to_representation", "get_attribute")
             or not isinstance(child, relations.PrimaryKeyRelatedField)
-            or not _means(child, relations.PrimaryKeyRelatedField, "to_representation")
+            or not means(child, relations.PrimaryKeyRelatedField, "to_representation")
             or child.pk_field
         ):
             raise NotCompilable(path, "not a list of plain keys")
@@ -221,7 +208,7 @@ class _Compiler:
 
     def related(self, inner: relations.RelatedField, table: _Table, path: str) -> str:
         if isinstance(inner, relations.PrimaryKeyRelatedField):
-            if inner.pk_field or not _means(inner, relations.PrimaryKeyRelatedField, "to_representation"):
+            if inner.pk_field or not means(inner, relations.PrimaryKeyRelatedField, "to_representation"):
                 raise NotCompilable(path, "the key is represented in its own way")
             value = self.source(inner, table, path)
             key = value.column.target_field if isinstance(value.column, RelatedField) else value.column
@@ -229,7 +216,7 @@ class _Compiler:
                 raise NotCompilable(path, "a key that is neither uuid nor number")
             return value.sql
         if isinstance(inner, relations.SlugRelatedField):
-            if not _means(inner, relations.SlugRelatedField, "to_representation") or "__" in inner.slug_field:
+            if not means(inner, relations.SlugRelatedField, "to_representation") or "__" in inner.slug_field:
                 raise NotCompilable(path, "the slug is represented in its own way")
             target = table
             for attribute in inner.source_attrs:
@@ -237,7 +224,7 @@ class _Compiler:
             if target.may_miss(table):
                 _refuse_silence(inner, path, len(inner.source_attrs) > 1)
             slug = target.model._meta.get_field(inner.slug_field)
-            if type(slug).__module__ != columns.__name__ or not isinstance(slug, _TEXT):
+            if type(slug).__module__ != columns.__name__ or not isinstance(slug, TEXT):
                 raise NotCompilable(path, "a slug that is no text")
             return target.column(slug)
         raise NotCompilable(path, f"{type(inner).__name__} is not known here")
@@ -297,154 +284,7 @@ class _Compiler:
         return target
 
 
-# --- Values: as DRF writes them ------------------------------------------------------------------------
-
-
-def _convert(inner: Field, column: Any, sql: str, path: str) -> str:
-    for kind, convert in _CONVERTERS:
-        if isinstance(inner, kind) and _means(inner, kind, "to_representation", "get_attribute"):
-            if not _is_stock(column):
-                raise NotCompilable(path, f"{type(column).__name__} is no column of Django's own")
-            converted = convert(inner, column, sql)
-            if converted is None:
-                raise NotCompilable(path, f"{type(inner).__name__} of a {type(column).__name__}")
-            return converted
-    raise NotCompilable(path, f"{type(inner).__name__} is not known here")
-
-
-def _boolean(inner: Any, column: Any, sql: str) -> str | None:
-    return sql if isinstance(column, columns.BooleanField) else None
-
-
-def _text(inner: Any, column: Any, sql: str) -> str | None:
-    if isinstance(column, columns.GenericIPAddressField):
-        return None
-    if isinstance(column, _TEXT):
-        return sql
-    return f"{sql}::text" if isinstance(column, (*_WHOLE, columns.UUIDField)) else None
-
-
-def _choice(inner: Any, column: Any, sql: str) -> str | None:
-    return sql if isinstance(column, (*_TEXT, *_WHOLE)) else None
-
-
-def _whole(inner: Any, column: Any, sql: str) -> str | None:
-    return sql if isinstance(column, _WHOLE) else None
-
-
-def _large(inner: Any, column: Any, sql: str) -> str | None:
-    if getattr(inner, "coerce_to_string", api_settings.COERCE_BIGINT_TO_STRING):
-        return None
-    return _whole(inner, column, sql)
-
-
-def _real(inner: Any, column: Any, sql: str) -> str | None:
-    if not isinstance(column, columns.FloatField):
-        return None
-    # What is no number in JSON is null, as in every other answer of ours.
-    return f"CASE WHEN {sql} IN ('NaN', 'Infinity', '-Infinity') THEN NULL ELSE {sql} END"
-
-
-def _decimal(inner: Any, column: Any, sql: str) -> str | None:
-    if not isinstance(column, columns.DecimalField) or inner.decimal_places != column.decimal_places:
-        return None
-    if inner.localize or inner.normalize_output:
-        return None
-    coerced = getattr(inner, "coerce_to_string", api_settings.COERCE_DECIMAL_TO_STRING)
-    return f"{sql}::text" if coerced else None
-
-
-def _uuid(inner: Any, column: Any, sql: str) -> str | None:
-    return sql if isinstance(column, columns.UUIDField) and inner.uuid_format == "hex_verbose" else None
-
-
-def _moment(inner: Any, column: Any, sql: str) -> str | None:
-    if not isinstance(column, columns.DateTimeField) or getattr(inner, "timezone", None) is not UTC:
-        return None
-    if getattr(inner, "format", api_settings.DATETIME_FORMAT) != ISO_8601:
-        return None
-    moment = _UTC.format(sql)
-    return f"""replace(to_char({moment}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '.000000Z', 'Z')"""
-
-
-def _day(inner: Any, column: Any, sql: str) -> str | None:
-    if isinstance(column, columns.DateTimeField) or not isinstance(column, columns.DateField):
-        return None
-    return sql if getattr(inner, "format", api_settings.DATE_FORMAT) == ISO_8601 else None
-
-
-def _time_of_day(inner: Any, column: Any, sql: str) -> str | None:
-    if not isinstance(column, columns.TimeField):
-        return None
-    if getattr(inner, "format", api_settings.TIME_FORMAT) != ISO_8601:
-        return None
-    return f"replace(to_char({sql}, 'HH24:MI:SS.US'), '.000000', '')"
-
-
-def _duration(inner: Any, column: Any, sql: str) -> str | None:
-    """`[-D ]HH:MM:SS[.ffffff]`: days may be negative, the rest never is (django.utils.duration)."""
-    form = getattr(inner, "format", api_settings.DURATION_FORMAT)
-    if not isinstance(column, columns.DurationField) or form != DJANGO_DURATION_FORMAT:
-        return None
-    micros = f"(extract(epoch FROM {sql}) * 1000000)::bigint"
-    day = "86400000000"
-    days = f"floor({micros} / {day}::numeric)"
-    rest = f"make_interval(secs => ({micros} - {days} * {day}) / 1000000.0)"
-    return (
-        f"CASE WHEN {days} = 0 THEN '' ELSE {days}::text || ' ' END || "
-        f"replace(to_char({rest}, 'HH24:MI:SS.US'), '.000000', '')"
-    )
-
-
-def _json(inner: Any, column: Any, sql: str) -> str | None:
-    plain = isinstance(column, JSONColumn) and column.encoder is None and column.decoder is None
-    return sql if plain and not inner.binary else None
-
-
-def _list(inner: Any, column: Any, sql: str) -> str | None:
-    base = getattr(column, "base_field", None)
-    if base is None or not hasattr(column, "size") or hasattr(base, "base_field"):
-        return None
-    for kind, convert in _CONVERTERS:
-        if isinstance(inner.child, kind) and _means(inner.child, kind, "to_representation"):
-            item = convert(inner.child, base, "item")
-            if item is None or item == "item":
-                return None if item is None else sql
-            items = f"unnest({sql}) WITH ORDINALITY AS items(item, place)"
-            listed = f"SELECT {item} FROM {items} ORDER BY place"  # noqa: S608 - our own names
-            return f"CASE WHEN {sql} IS NULL THEN NULL ELSE ARRAY({listed}) END"
-    return None
-
-
-# The first kind that a field is an instance of decides.
-_CONVERTERS: tuple[tuple[type[Field], Callable[[Any, Any, str], str | None]], ...] = (
-    (serializers.BooleanField, _boolean),
-    (serializers.UUIDField, _uuid),
-    (serializers.ChoiceField, _choice),
-    (serializers.CharField, _text),
-    (serializers.BigIntegerField, _large),
-    (serializers.IntegerField, _whole),
-    (serializers.FloatField, _real),
-    (serializers.DecimalField, _decimal),
-    (serializers.DateTimeField, _moment),
-    (serializers.DateField, _day),
-    (serializers.TimeField, _time_of_day),
-    (serializers.DurationField, _duration),
-    (serializers.JSONField, _json),
-    (serializers.ListField, _list),
-)
-
-
 # --- Small things --------------------------------------------------------------------------------------
-
-
-def _means(inner: Field, base: type, *names: str) -> bool:
-    """Whether the field's class leaves these methods as `base` has them."""
-    return all(getattr(type(inner), name) is getattr(base, name) for name in names)
-
-
-def _is_stock(column: Any) -> bool:
-    return type(column).__module__.startswith(("django.db.models.", "django.contrib.postgres."))
 
 
 def _refuse_silence(inner: Field, path: str, further: bool) -> None:
