@@ -32,7 +32,8 @@ def page(browser_of, admin):
     browser = browser_of("nhf", "admin@nhf.example")
 
     def get(name: str, *arguments, **query) -> str:
-        answer = browser.get(reverse(f"audit:{name}", args=arguments), query)
+        address = reverse(f"audit:{name}", args=arguments)
+        answer = browser.get(address, query, headers={"accept-language": "en"})
         assert answer.status_code == 200
         connection.set_schema("nhf")
         return answer.content.decode()
