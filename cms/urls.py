@@ -9,12 +9,14 @@ from api.problems import problem_page
 
 from . import branding, views
 from .admin.account import AccountView
+from .invitation_page import InvitationView
 from .media import media
 from .public_faqs import faqs
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("faqs/", faqs, name="public_faqs"),
+    path("invitation/<str:token>/", InvitationView.as_view(), name="invitation"),
     path(".well-known/", include("cms.well_known")),
     path("branding/", include(branding.urlpatterns)),
     # Before Wagtail's own of the same name, which also edits what belongs to the person in all organisations.

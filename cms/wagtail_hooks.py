@@ -14,6 +14,7 @@ from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
 from cms.admin.demo_bookings import SalesViewSetGroup
 from cms.admin.languages import drop_translate_button
+from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
 from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
@@ -26,6 +27,7 @@ hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("register_admin_viewset", OrganizationsGroup)
 hooks.register("register_admin_viewset", lambda: association_chooser)
 hooks.register("register_admin_viewset", AssociationsGroup)
+hooks.register("register_admin_viewset", PeopleGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from .device_keys import DeviceKeysView, DeviceKeyView
+from .invitations import AcceptInvitationView
 from .memberships import OwnMembershipsView, SwitchView
 from .password import ChangePasswordView, LogoutView, PasswordView, ResetConfirmView, ResetView
 from .recovery import RecoveryCodesView, RecoveryCodeView
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("logout/", LogoutView.as_view()),
     path("sessions/", SessionsView.as_view()),
     path("sessions/<uuid:id>/", SessionView.as_view()),
+    path("invitations/accept/", AcceptInvitationView.as_view()),
     path("memberships/", OwnMembershipsView.as_view()),
     path("switch/", SwitchView.as_view()),
     path("step-up/", StepUpView.as_view()),

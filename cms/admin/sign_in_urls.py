@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .confirmation import ConfirmationView
+from .members.detail import OwnMayView
 from .passwords import ChangeView, ChooseView, ChosenView, ForgottenView, SentView
 from .recovery import RecoverView
 from .sessions import EndOthersView, EndSessionView, RecoveryCodesView, SessionsView
@@ -20,5 +21,6 @@ urlpatterns = [
     path("account/sessions/", SessionsView.as_view(), name="account_sessions"),
     path("account/sessions/end-others/", EndOthersView.as_view(), name="account_end_others"),
     path("account/sessions/<uuid:id>/end/", EndSessionView.as_view(), name="account_end_session"),
+    path("account/permissions/", OwnMayView.as_view(), name="account_permissions"),
     path("account/recovery-codes/", RecoveryCodesView.as_view(), name="recovery_codes"),
 ]

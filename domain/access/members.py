@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -16,7 +17,8 @@ from domain.core.errors import InvalidInput, NotAllowed
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
 from domain.identity.elsewhere import person_by_email
-from domain.identity.models import Membership, User
+from domain.identity.models import Membership, User, UserSession
+from domain.identity.sessions import end_session
 from tenants.db import connection
 from tenants.models import Organization
 
@@ -157,3 +159,31 @@ def _clean(row: Any, *, exclude: list[str]) -> None:
         raise InvalidInput(
             _("Another member has this number."), code="number-taken", field="external_reference"
         )
+
+
+@transaction.atomic
+def end_member_sessions(
+    membership: Membership, *, by: User | None, session_id: UUID | None = None, reason: str = ""
+) -> int:
+    """End a member's sessions in this organisation, or one of them; returns how many. Raises NotAllowed."""
+    if by is not None and not scope_for(by).can("identity.change_usersession", EVERYWHERE):
+        raise NotAllowed(_("You may not end other people's sessions."))
+    row = locked_membership(membership)
+    sessions = UserSession.objects.filter(
+        user=row.user_id, organization=row.organization_id, revoked_at__isnull=True
+    )
+    if session_id is not None:
+        sessions = sessions.filter(pk=session_id)
+    ended = 0
+    for session in sessions:
+        if end_session(session, reason="ended-by-organization"):
+            ended += 1
+            record(
+                "session.ended",
+                session,
+                by=by,
+                reason=reason[:500],
+                session_id=session.pk,
+                subject_ids=[row.user_id],
+            )
+    return ended

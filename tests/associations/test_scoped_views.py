@@ -15,9 +15,10 @@ from openpyxl import load_workbook
 from wagtail.admin.viewsets import viewsets
 
 from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
-from domain.access.models import RoleAssignment
+from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.associations import memberships, rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.identity.models import Membership
 
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM = "admin@nhf.example", "coordinator@nhf.example"
@@ -44,13 +45,35 @@ def make_role(tree, person):
     return give("mentor@nhf.example", tree.grorud), give("both@meander.example", tree.bergen)
 
 
+def make_member(tree, person):
+    make_membership(tree, person)
+    found = Membership.objects.here().select_related("user")
+    return found.get(user__email="mentor@nhf.example"), found.get(user__email="both@meander.example")
+
+
+def make_share(tree, person):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from domain.access.sharing import share_association
+
+    def share(email, association):
+        until = timezone.localdate() + timedelta(days=7)
+        return share_association(association, user=person(email), until=until, reason="Holiday", by=None)
+
+    return share("mentor@nhf.example", tree.grorud), share("both@meander.example", tree.bergen)
+
+
 MAKERS = {
+    Membership: make_member,
+    AssociationShare: make_share,
     LocalAssociation: make_association,
     LocalAssociationMembership: make_membership,
     RoleAssignment: make_role,
 }
-# Tested where they are at home: their rows are not of the organisation's schema.
-ELSEWHERE: set[type] = set()
+# Tested where they are at home: no coordinator sees any (tests/members).
+ELSEWHERE: set[type] = {Invitation}
 
 
 def scoped_viewsets(kind):
@@ -84,9 +107,10 @@ def lists(viewset) -> dict[str, str]:
 
 
 @pytest.fixture
-def rows(tree, east_coordinator, person):
-    """{model: (row in Øst, row in Vest or None)}."""
-    return {model: make(tree, person) for model, make in MAKERS.items()}
+def rows(tree, east_coordinator, person, request):
+    """{model: (row in Øst, row in Vest or None)}, of the model that is tested."""
+    asked = viewset_of(request.getfixturevalue("name")).model
+    return {asked: MAKERS[asked](tree, person)}
 
 
 def is_refused(response) -> bool:

@@ -221,12 +221,16 @@ class LocalAssociationViewSet(ScopedViewSet):
         buttons.append(
             ("close", _("Close"), "lock") if row.is_active else ("reopen", _("Open again"), "lock-open")
         )
-        return [
+        offered = [
             Button(
                 label, url=reverse(self.get_url_name(url), args=[row.pk]), icon_name=icon, priority=40 + at
             )
             for at, (url, label, icon) in enumerate(buttons)
         ]
+        if row.is_active and view.scope.can("access.change_roleassignment", row.path):
+            share = f"{reverse('shares:add')}?local_association={row.pk}"
+            offered.append(Button(_("Share with …"), url=share, icon_name="user", priority=60))
+        return offered
 
 
 class MembershipCreateView(ScopedCreateView):

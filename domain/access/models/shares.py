@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from guardian.managers import UserObjectPermissionManager
 from guardian.models import UserObjectPermissionBase
 
 from domain.associations.models import LocalAssociation
@@ -56,7 +57,8 @@ class AssociationShare(Entity, UserObjectPermissionBase):
     valid_to = models.DateField(_("to"), help_text=_("The last day."))
     reason = models.CharField(_("reason"), max_length=500)
 
-    objects = models.Manager.from_queryset(ShareQuerySet)()
+    # Guardian asks its managers questions of its own.
+    objects = UserObjectPermissionManager.from_queryset(ShareQuerySet)()
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False

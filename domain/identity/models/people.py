@@ -179,4 +179,4 @@ class Membership(Entity):
         ]
 
     def __str__(self):
-        return f"{self.user} – {self.organization}"
+        return str(self.user)

@@ -1,0 +1,1 @@
+"""People in the organisation's admin: members, roles, invitations, what was shared."""
