@@ -337,6 +337,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Difficulty": "cms.models.conversation_cards.Difficulty",
         "LanguageEnum": "tenants.models.LANGUAGE_CODES",
+        "MembershipStatus": "domain.identity.choices.MembershipStatus",
     },
 }
 # How long (seconds) public content may be shown without asking whether it changed. With 0 a publish changes

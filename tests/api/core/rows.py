@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.config.models import FeatureArea, OrganizationSettings
-from domain.identity.models import User
+from domain.identity.models import Membership, User
 
 
 def tree() -> list[Any]:
@@ -30,6 +31,8 @@ def everything(model: Any) -> list[Any]:
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
     "local-association-memberships": memberships,
+    "memberships": lambda: list(Membership.objects.here()[:3]),
+    "role-assignments": lambda: everything(RoleAssignment),
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
 }
