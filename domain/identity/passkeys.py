@@ -18,15 +18,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from webauthn import generate_authentication_options, generate_registration_options
-from webauthn.helpers import options_to_json_dict
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState
@@ -41,6 +32,7 @@ from .errors import AuthenticationRefused
 from .guessing import ADDRESS_ATTEMPTS
 from .limits import Limit, count
 from .models import Membership, PasskeyChallenge, PasskeyCredential, User, UserSession
+from .passkey_options import creation_options, request_options
 from .rules import admit
 from .sessions import Tokens
 from .verification import mark_verified, require_recent
@@ -48,6 +40,7 @@ from .webauthn_faults import PasskeyFault
 
 # How long a person has to answer. The sign-in page asks anew before it is over.
 ANSWER_WITHIN = timedelta(minutes=5)
+_MILLISECONDS = int(ANSWER_WITHIN.total_seconds() * 1000)
 MOST_PASSKEYS = 20
 LONGEST_NAME = 100
 # Questions from one address of the network: each is a row until it is answered or expires.
@@ -101,27 +94,23 @@ def registration_options(person: User, *, asker: Asker) -> dict[str, Any]:
     known = list(passkeys_of(person))
     if len(known) >= MOST_PASSKEYS:
         raise _too_many()
-    options = generate_registration_options(
-        rp_id=webauthn.relying_party(asker.organization),
-        rp_name="Meander",
-        user_id=person.pk.bytes,
-        user_name=person.email or person.phone or str(person),
-        user_display_name=str(person),
+    return creation_options(
+        person,
+        known=known,
         challenge=_ask(Purpose.REGISTRATION, asker, person),
-        timeout=_milliseconds(),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=_descriptors(known),
-        supported_pub_key_algs=webauthn.ALGORITHMS,
+        rp_id=webauthn.relying_party(asker.organization),
+        milliseconds=_MILLISECONDS,
     )
-    return options_to_json_dict(options)
 
 
 def sign_in_options(*, asker: Asker) -> dict[str, Any]:
     """The question for whoever is there, by no name (PublicKeyCredentialRequestOptionsJSON)."""
-    return _request_options(_ask(Purpose.AUTHENTICATION, asker, None), asker, [])
+    return request_options(
+        allowed=[],
+        challenge=_ask(Purpose.AUTHENTICATION, asker, None),
+        rp_id=webauthn.relying_party(asker.organization),
+        milliseconds=_MILLISECONDS,
+    )
 
 
 def step_up_options(person: User, *, asker: Asker) -> dict[str, Any]:
@@ -129,7 +118,12 @@ def step_up_options(person: User, *, asker: Asker) -> dict[str, Any]:
     known = list(passkeys_of(person))
     if not known:
         raise InvalidState(_("You have no passkey yet. Use your password."), code="no-passkey")
-    return _request_options(_ask(Purpose.STEP_UP, asker, person), asker, known)
+    return request_options(
+        allowed=known,
+        challenge=_ask(Purpose.STEP_UP, asker, person),
+        rp_id=webauthn.relying_party(asker.organization),
+        milliseconds=_MILLISECONDS,
+    )
 
 
 # --- Answers ------------------------------------------------------------------------------------------------
@@ -386,28 +380,3 @@ def _too_many() -> InvalidState:
         % {"number": MOST_PASSKEYS},
         code="too-many-passkeys",
     )
-
-
-def _request_options(challenge: bytes, asker: Asker, allowed: list[PasskeyCredential]) -> dict[str, Any]:
-    options = generate_authentication_options(
-        rp_id=webauthn.relying_party(asker.organization),
-        challenge=challenge,
-        timeout=_milliseconds(),
-        allow_credentials=_descriptors(allowed),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json_dict(options)
-
-
-def _descriptors(passkeys: list[PasskeyCredential]) -> list[PublicKeyCredentialDescriptor]:
-    return [
-        PublicKeyCredentialDescriptor(
-            id=bytes(passkey.credential_id),
-            transports=[AuthenticatorTransport(name) for name in passkey.transports],
-        )
-        for passkey in passkeys
-    ]
-
-
-def _milliseconds() -> int:
-    return int(ANSWER_WITHIN.total_seconds() * 1000)
