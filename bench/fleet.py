@@ -1,18 +1,18 @@
 """A fleet migration over many organisations: with nothing to do, and with one migration for each.
 
-FLEET_SCHEMAS (default 300) says how many; what is said of 1,400 is that times 1,400 / FLEET_SCHEMAS.
+FLEET_SCHEMAS (default 300, at least 20) says how many; what is said of 1,400 is that times
+1,400 / FLEET_SCHEMAS.
 """
 
 import os
 
-from django.db import connection
-
+from tenants.db import connection
 from tenants.fleet_run import run_fleet
 from tenants.provisioning import NewOrganization, create_organization
 
 from .common import own_database, report, seconds
 
-ORGANIZATIONS = int(os.environ.get("FLEET_SCHEMAS", "300"))
+ORGANIZATIONS = max(20, int(os.environ.get("FLEET_SCHEMAS", "300")))
 GOAL = 1400
 JOBS = os.cpu_count() or 1
 
@@ -44,6 +44,7 @@ def main() -> None:
             {
                 "organisations": ORGANIZATIONS,
                 "processes": JOBS,
+                "load of the machine, average of 15 min": os.getloadavg()[2],
                 "provisioning one of the first ten, s": first,
                 "provisioning one of the last ten, s": last,
                 "nothing to migrate, s": idle,

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
+from api.content.richtext import to_html, to_text
 from cms.models import CardDeck, FaqCategory, FaqEntry, ResourceCategory
 from domain.config.models import FeatureArea
 
@@ -129,6 +130,15 @@ def test_nothing_in_an_answer_can_run(api_of, nhf, answer):
         "<!--",
     ):
         assert forbidden not in item["answer_html"]
+
+
+@pytest.mark.parametrize("times", [1, 500])
+def test_a_text_is_cleaned_alike_however_often_it_is_read_and_however_long_it_is(times):
+    """Short ones are remembered, long ones aren't."""
+    stored = '<p onclick="x()">En <b>to</b></p><script>alert(1)</script>' * times
+    found = [to_html([stored, "<p>tre</p>"], base_url="http://nhf.localhost/") for _time in range(3)]
+    assert found == [["<p>En <b>to</b></p>" * times, "<p>tre</p>"]] * 3
+    assert {to_text(clean) for clean, _short in found} == {"\n\n".join(["En to"] * times)}
 
 
 def test_a_link_and_a_card_say_all_there_is(api_of, nhf):
