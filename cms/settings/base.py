@@ -338,6 +338,7 @@ SPECTACULAR_SETTINGS = {
         "Difficulty": "cms.models.conversation_cards.Difficulty",
         "LanguageEnum": "tenants.models.LANGUAGE_CODES",
         "MembershipStatus": "domain.identity.choices.MembershipStatus",
+        "RoleEnum": "domain.access.choices.Role",
     },
 }
 # How long (seconds) public content may be shown without asking whether it changed. With 0 a publish changes
