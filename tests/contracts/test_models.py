@@ -1,4 +1,4 @@
-"""Every table of ours has its place: in one of the two lists of apps, in rights, and somewhere it is shown.
+"""Every table of ours has its place: in one of the lists of apps, rights, triggers, and where it is shown.
 
 models.json names each concrete model once, with the routes of the admin or the API where its rows are met, or
 why there are none. A model that no one listed fails the first test; put it where it belongs.
@@ -14,7 +14,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey
 
+from domain.core.models import Entity
 from tenants.backend.schema import is_shared
+from tenants.db import connection
 from tenants.roles import SHARED_TABLES
 
 from .addresses import every_address
@@ -49,6 +51,25 @@ def test_rights_are_decided_for_each_shared_table_and_for_no_other():
     separate = {model._meta.db_table for model in OURS.values()} - shared
     assert shared <= set(SHARED_TABLES)
     assert not separate & set(SHARED_TABLES)
+
+
+@pytest.mark.django_db
+def test_postgresql_tracks_the_changes_of_each_entity():
+    with connection.as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.nspname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE t.tgname = 'track_changes' AND t.tgenabled <> 'D'"
+        )
+        tracked = set(cursor.fetchall())
+    wanted = {
+        (schema, model._meta.db_table)
+        for model in OURS.values()
+        if issubclass(model, Entity)
+        for schema in (["public"] if is_shared(model._meta.app_label) else ["nhf", "platform"])
+    }
+    assert wanted
+    assert wanted <= tracked
 
 
 @pytest.mark.parametrize("label", LABELS)
