@@ -81,8 +81,11 @@ def _exchange(session: UserSession, token: str, proof: Proof | None) -> Tokens |
         session.save(update_fields=["expires_at", "last_seen_at"])
         return _pair(session, successor)
     child, age = row.replaced_by, now - row.used_at
-    is_parent = child is not None and child.used_at is None
-    if is_parent and (age <= GRACE or (age <= WITH_PROOF and _is_proved(session, token, proof))):
+    if (
+        child is not None
+        and child.used_at is None
+        and (age <= GRACE or (age <= WITH_PROOF and _is_proved(session, token, proof)))
+    ):
         return _pair(session, _again(session, child))
     _revoke(session)
     return None
