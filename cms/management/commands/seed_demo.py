@@ -7,6 +7,7 @@ from django_tenants.utils import schema_context
 from cms.demo.associations import SIZES, seed_associations
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.organizations import seed_organizations, seed_people
+from cms.demo.people import seed_more_people
 from cms.demo.sales import seed_sales
 
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         for schema in SIZES:
             with schema_context(schema):
                 seed_associations()
+                seed_more_people()
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()
