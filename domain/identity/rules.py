@@ -19,6 +19,7 @@ from .choices import MembershipStatus
 from .devices import Device, remember_device
 from .errors import SignInRefused
 from .guessing import account_of, begin_attempt
+from .lookup import people_with
 from .models import Membership, User, UserSession
 from .sessions import Tokens, end_session, open_session
 
@@ -131,4 +132,4 @@ def candidate(email: str, organization: Organization) -> User | None:
     member = Membership.objects.filter(
         user=OuterRef("pk"), organization=organization, status=MembershipStatus.ACTIVE
     )
-    return User.objects.filter(email__iexact=email).annotate(is_member=Exists(member)).first()
+    return people_with(email).annotate(is_member=Exists(member)).first()

@@ -7,7 +7,7 @@ mark_verified(session)            after a passkey ceremony or a password was rig
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -55,8 +55,6 @@ def confirm_with_password(session: UserSession, *, password: str) -> None:
     Raises TooManyAttempts, or InvalidInput for a wrong password (or a person who has none).
     """
     count(CONFIRMATION_ATTEMPTS, session.pk)
-    if not session.user.has_usable_password():
-        make_password(password)
     if not check_password(password, session.user.password):
         raise InvalidInput(_("That is not your password."), code="wrong-password", field="password")
     forgive(CONFIRMATION_ATTEMPTS, session.pk)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from cms.demo.organizations import PASSWORD
+from domain.access.choices import Role
+from domain.access.roles import PERMISSIONS
 from domain.audit.models import AuditEvent
 from domain.identity.choices import MembershipStatus
 from domain.identity.guessing import ACCOUNT_ATTEMPTS, ADDRESS_ATTEMPTS
@@ -41,7 +43,7 @@ def test_a_member_signs_in_and_is_known(api_of, person):
     assert me["organization"]["short_name"] == "NHF"
     assert me["session_id"] == tokens["session_id"]
     assert [role["role"] for role in me["roles"]] == ["peer_mentor"]
-    assert me["permissions"] == []
+    assert me["permissions"] == sorted(PERMISSIONS[Role.PEER_MENTOR])
     assert {"faqs", "conversation_cards"} <= set(me["enabled_areas"])
     assert me["terminology_etag"]
 
