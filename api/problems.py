@@ -117,6 +117,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("Someone else changed the object since it was read. Nothing has been written."),
         _("Read it again, and make the change in the new version."),
     ),
+    "support-access-required": Explanation(
+        _("The platform's staff see nothing of an organisation that hasn't let them in for a while."),
+        _("Ask for support access on the platform's page of the organisation, and wait for its answer."),
+    ),
     "step-up-required": Explanation(
         _("This is sensitive, and the last proof of who is signed in is too old for it."),
         _("Ask for the password or a passkey, send it to /api/v1/auth/step-up/, and repeat the request."),

@@ -15,6 +15,7 @@ from domain.identity.models import User, UserSession
 from domain.identity.sessions import note_use
 
 from .admin.areas import is_closed
+from .support_access import SESSION_MARK
 
 # As long as browsers keep a cookie.
 DEVICE_COOKIE_SECONDS = 400 * 24 * 60 * 60
@@ -107,9 +108,12 @@ def _person(request) -> User | AnonymousUser:
         return AnonymousUser()
     session = signed_in(request.session.session_key, user_id)
     if session is None or not _same_password(session.user, request.session.get(HASH_SESSION_KEY) or ""):
+        request.support_ended = SESSION_MARK in request.session
         request.session.flush()
         return AnonymousUser()
     request.auth = session
+    if session.grant_here is not None and SESSION_MARK not in request.session:
+        request.session[SESSION_MARK] = True
     note_use(session)
     return session.user
 

@@ -18,6 +18,7 @@ from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
 from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
+from cms.admin.support import SupportAccessPage
 from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
 from cms.preview.icons import register_icons
@@ -30,7 +31,7 @@ hooks.register("register_admin_viewset", AssociationsGroup)
 hooks.register("register_admin_viewset", PeopleGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
-for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage):
+for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage, SupportAccessPage):
     hooks.register("register_admin_viewset", page)
 
 register_snippet(ContentViewSetGroup)

@@ -61,6 +61,7 @@ TITLES = {
     "request-too-large": gettext_lazy("The request is too large"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
+    "support-access-required": gettext_lazy("Support access is needed"),
     "step-up-required": gettext_lazy("Confirm that it is you"),
     "unavailable": gettext_lazy("Not available at the moment"),
     "unknown-host": gettext_lazy("Not found"),

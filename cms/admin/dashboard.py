@@ -14,6 +14,8 @@ from wagtail.admin.ui.components import Component
 
 from domain.config.queries import is_enabled, locales_in_use
 from domain.config.terminology import term
+from domain.identity.models import SupportAccessGrant
+from domain.identity.models.support import VIEW_GRANTS
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
 from tenants.models import LANGUAGE_CODES, JobRun, Organization
 
@@ -68,7 +70,15 @@ class Dashboard(Component):
             "recent": recent_panel(kinds, user),
             "platform": platform_panels(user) if request.tenant.is_platform else [],
             "start": start_here(totals, user),
+            "support": support_here_now(user) if not request.tenant.is_platform else [],
         }
+
+
+def support_here_now(user) -> list[SupportAccessGrant]:
+    """Who of the platform's support is let in at this moment, for whoever may see that."""
+    if not user.has_perm(VIEW_GRANTS):
+        return []
+    return list(SupportAccessGrant.objects.in_force().select_related("requested_by"))
 
 
 def replace_panels(request, panels) -> None:

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "cms.middleware.SignedInMiddleware",
     "cms.middleware.OwnLanguageMiddleware",
+    "cms.support_access.SupportAccessMiddleware",
     "cms.middleware.ClosedAreasMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

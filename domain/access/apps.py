@@ -14,6 +14,7 @@ class AccessConfig(AppConfig):
         from domain.audit.actions import register
         from tenants.fleet import public_steps
 
+        from . import support_jobs  # noqa: F401 - registers the job
         from .merging import hand_over_roles
         from .queries import scope_for
         from .roles import sync_groups

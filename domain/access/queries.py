@@ -1,24 +1,26 @@
 """The caller's standing, in as few queries as it takes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, TextField, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from domain.core.prepared import Prepared
-from domain.core.scope import EVERYWHERE, Held, Scope
-from domain.identity.models import User, UserSession
+from domain.core.scope import EVERYWHERE, Held, Scope, Support
+from domain.identity.choices import MembershipStatus
+from domain.identity.models import Membership, SupportAccessGrant, User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_sessions, named_session
 from tenants.db import connection
 
 from .models import AssociationShare, RoleAssignment
-from .roles import PERMISSIONS, SHARED
+from .roles import PERMISSIONS, SHARED, support_permissions
 
 
 def scope_for(user, *, is_member: bool = True) -> Scope:
@@ -28,6 +30,9 @@ def scope_for(user, *, is_member: bool = True) -> Scope:
     """
     if user is None or not user.is_authenticated or not is_member:
         return Scope(schema_name=connection.schema_name)
+    support = support_here(user)
+    if support is not None:
+        return _support_scope(user.pk, support)
     standing = _with_standing(User.objects.filter(pk=user.pk), "pk")
     return _scope(user.pk, *standing.values_list("roles_here", "permissions_here", "shares_here").get())
 
@@ -45,6 +50,8 @@ def session_and_scope(token: str) -> tuple[UserSession, Scope]:
     )
     if session is None:
         raise InvalidTokenError
+    if session.grant_here is not None:
+        return session, _support_scope(session.user_id, support_of(session.grant_here))
     here = session.roles_here, session.permissions_here, session.shares_here
     return session, _scope(session.user_id, *here)
 
@@ -67,6 +74,42 @@ _STANDING = Prepared(
     ),
     _mark,
 )
+
+
+def support_here(user: User) -> Support | None:
+    """The support access by which somebody is in the organisation that is selected; None for its members.
+
+    A query for the platform's support alone.
+    """
+    if not user.may_support or connection.schema_name == settings.PLATFORM_SCHEMA:
+        return None
+    here = Membership.objects.here().filter(user=user, status=MembershipStatus.ACTIVE)
+    grant = SupportAccessGrant.objects.in_force().filter(
+        ~Exists(here), requested_by=user, organization__schema_name=connection.schema_name
+    )
+    terms = grant.as_json().first()
+    return support_of(terms["terms"]) if terms is not None else None
+
+
+def support_of(terms: Mapping[str, Any]) -> Support:
+    """What `SupportAccessGrantQuerySet.as_json` gives."""
+    return Support(
+        grant_id=UUID(terms["id"]),
+        areas=tuple(terms["areas"]),
+        access=terms["access"],
+        ends_at=datetime.fromisoformat(terms["ends_at"]),
+    )
+
+
+def _support_scope(user_id: UUID, support: Support) -> Scope:
+    permissions = support_permissions(support.areas, write=support.may_write)
+    return Scope(
+        schema_name=connection.schema_name,
+        user_id=user_id,
+        permissions=permissions,
+        held=(Held("", permissions),),
+        support=support,
+    )
 
 
 def _with_standing(queryset: QuerySet, user_column: str) -> QuerySet:

@@ -1,7 +1,11 @@
 """The role table: what each role may do. The one place; groups in the database follow it."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+
+from domain.identity.choices import SupportArea
 
 from .choices import Role
 
@@ -33,6 +37,15 @@ _KEEP_ASSOCIATIONS = (
     | _KEEP_MEMBERSHIPS
     | {"associations.add_localassociation", "associations.change_localassociation"}
 )
+
+
+def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Reading content, and writing it as an editor does, without deleting."""
+    names = {permission for permission in _WRITE | _PUBLISH if permission.split("_", 1)[1] in models}
+    reads = {name for name in names if name.startswith("cms.view_")}
+    return frozenset(reads), frozenset(name for name in names if not name.startswith("cms.delete_"))
+
+
 _ORG_ADMIN = (
     _WRITE
     | _PUBLISH
@@ -119,6 +132,49 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
 }
+# What a support access grant opens to staff of the platform, per area: to read, and to write as well. Nothing
+# here gives roles, answers requests for support, reads or exports the audit record, or ends sessions.
+SUPPORT: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    SupportArea.FAQS: _support_of("faqcategory", "faqentry"),
+    SupportArea.RESOURCE_LINKS: _support_of("resourcecategory", "resourcelink"),
+    SupportArea.CONVERSATION_CARDS: _support_of("carddeck", "conversationcard"),
+    SupportArea.FILES: (
+        frozenset({"cms.choose_customimage", "cms.choose_customdocument"}),
+        frozenset(_FILES),
+    ),
+    SupportArea.LOCAL_ASSOCIATIONS: (
+        frozenset(_SEE_ASSOCIATIONS),
+        frozenset(_KEEP_ASSOCIATIONS - _KEEP_MEMBERSHIPS),
+    ),
+    SupportArea.MEMBERS: (
+        frozenset(
+            {
+                "identity.view_membership",
+                "access.view_roleassignment",
+                "associations.view_localassociationmembership",
+            }
+        ),
+        frozenset(_KEEP_MEMBERSHIPS),
+    ),
+    SupportArea.SETTINGS: (
+        frozenset(
+            {"config.view_terminologyoverride", "config.view_featurearea", "config.view_organizationsettings"}
+        ),
+        frozenset({"config.change_terminologyoverride", "config.change_featurearea"}),
+    ),
+}
+_SUPPORT_ALWAYS = frozenset({"wagtailadmin.access_admin"})
+
+
+def support_permissions(areas: Iterable[str], *, write: bool) -> frozenset[str]:
+    """What a support access grant for these areas lets its holder do."""
+    found = set(_SUPPORT_ALWAYS)
+    for area in areas:
+        reads, writes = SUPPORT.get(area, (frozenset(), frozenset()))
+        found |= reads | writes if write else reads
+    return frozenset(found)
+
+
 # What a share of a local association lets its receiver do there (domain/access/sharing.py).
 SHARED = frozenset({"identity.view_membership", "associations.view_localassociationmembership"})
 

@@ -28,8 +28,8 @@ CHANGE_MEMBERSHIP = "associations.change_localassociationmembership"
 
 class LocalAssociationQuerySet(models.QuerySet["LocalAssociation"]):
     def visible_to(self, scope: Scope) -> Self:
-        """Every member reads all local associations of the organisation; nobody else any."""
-        return self.all() if scope.is_member else self.none()
+        """Every member reads all local associations of the organisation; support that was let see them."""
+        return self.all() if scope.is_member or scope.can(VIEW) else self.none()
 
     def changeable_by(self, scope: Scope, permission: str = CHANGE) -> Self:
         """Those at or below the places where the permission holds."""

@@ -115,6 +115,7 @@ NOUNS: dict[str, Any] = {
     "roleassignment": _("a role of"),
     "session": _("the session"),
     "settings": _("the settings of"),
+    "support-access": _("the support access"),
     "supportaccessgrant": _("the support access"),
     "terminology": _("the term"),
     "terminologyoverride": _("the term"),
@@ -130,6 +131,12 @@ SENTENCES: dict[str, Any] = {
     "person.password-changed": _("%(who)s changed their password"),
     "person.password-reset": _("%(who)s set a new password by way of recovery"),
     "recovery-codes.made": _("%(who)s made new recovery codes"),
+    "support-access.approved": _("%(who)s let support in: %(what)s"),
+    "support-access.approved-beforehand": _("%(who)s let support in, as approved beforehand: %(what)s"),
+    "support-access.declined": _("%(who)s declined to let support in: %(what)s"),
+    "support-access.requested": _("%(who)s asked for support access: %(what)s"),
+    "support-access.revoked": _("%(who)s ended support access: %(what)s"),
+    "support-access.used": _("%(who)s used support access: %(what)s"),
     "session.confirmed": _("%(who)s confirmed who they are"),
 }
 

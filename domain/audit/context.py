@@ -35,6 +35,14 @@ class AuditContext:
         signed_in = getattr(self.request, "auth", None)  # The API's: a UserSession.
         return getattr(signed_in, "pk", None)
 
+    @property
+    def grant(self) -> UUID | None:
+        """The support access grant under which this is done."""
+        if self.grant_id is not None:
+            return self.grant_id
+        terms = getattr(getattr(self.request, "auth", None), "grant_here", None)
+        return UUID(terms["id"]) if terms else None
+
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
 _NOTHING = AuditContext()

@@ -148,7 +148,7 @@ def write(
         actor_id=getattr(by, "pk", None),
         on_behalf_of_id=getattr(proxied, "pk", None),
         session_id=session_id or context.session,
-        grant_id=context.grant_id,
+        grant_id=context.grant,
         action=action,
         object_type=object_type,
         object_id=payload.clean(object_id),

@@ -19,6 +19,7 @@ class SupportAccessPolicy(models.TextChoices):
     """How the platform's staff may get into the organisation."""
 
     ON_REQUEST = "on_request", _("An admin approves each request")
+    IN_WINDOW = "in_window", _("Reading is approved beforehand for a period; anything else on request")
     NEVER = "never", _("Never")
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from domain.core.models import Entity
@@ -98,6 +98,9 @@ class OrganizationSettings(Entity):
         choices=SupportAccessPolicy,
         default=SupportAccessPolicy.ON_REQUEST,
     )
+    # With IN_WINDOW: requests to read that lie within need no answer.
+    support_window_start = models.DateTimeField(_("support access approved from"), null=True, blank=True)
+    support_window_end = models.DateTimeField(_("support access approved to"), null=True, blank=True)
     max_local_associations = models.PositiveSmallIntegerField(
         _("local associations a person can belong to at once"),
         default=5,
@@ -112,6 +115,16 @@ class OrganizationSettings(Entity):
         verbose_name_plural = _("organisation settings")
         constraints = [
             models.CheckConstraint(name="settings_one_row", condition=Q(singleton=True)),
+            models.CheckConstraint(
+                name="settings_support_window",
+                condition=~Q(support_access_policy=SupportAccessPolicy.IN_WINDOW)
+                | Q(
+                    support_window_start__isnull=False,
+                    support_window_end__isnull=False,
+                    support_window_end__gt=F("support_window_start"),
+                ),
+                violation_error_message=_("Say from when to when support is let in without asking."),
+            ),
             models.CheckConstraint(
                 name="settings_quiet_hours_pair",
                 condition=Q(quiet_hours_start__isnull=True, quiet_hours_end__isnull=True)

@@ -26,6 +26,10 @@ CHANGE_AREAS = "config.change_featurearea"
 CHANGE_SETTINGS = "config.change_organizationsettings"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Checked together with others, changed or not.
+_IN_CONSTRAINTS = {"quiet_hours_start", "quiet_hours_end"} | {
+    f"support_{name}" for name in ("access_policy", "window_start", "window_end")
+}
 # Set by the database or by us, never by a caller.
 _NOT_SETTINGS = {"id", "singleton", "version", "change_xid"} | {
     f"{verb}_{noun}" for verb in ("created", "updated") for noun in ("at", "by")
@@ -210,7 +214,7 @@ def _validate(row: OrganizationSettings, names: set[str]) -> None:
     others = {field.name for field in row._meta.concrete_fields} - names
     try:
         row.clean_fields(exclude=others)
-        row.validate_constraints(exclude=others - {"quiet_hours_start", "quiet_hours_end"})
+        row.validate_constraints(exclude=others - _IN_CONSTRAINTS)
     except ValidationError as error:
         raise invalid_input(error) from error
 

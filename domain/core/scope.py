@@ -1,6 +1,7 @@
 """Who is asking: built once per request, used by every `visible_to`."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,6 +20,20 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Support:
+    """The support access grant that lets the caller in, who is no member: how far, and until when."""
+
+    grant_id: UUID
+    areas: tuple[str, ...]
+    access: str
+    ends_at: datetime
+
+    @property
+    def may_write(self) -> bool:
+        return self.access == "write"
+
+
+@dataclass(frozen=True)
 class Scope:
     """The caller's standing in the current organisation.
 
@@ -33,6 +48,7 @@ class Scope:
     is_member: bool = False
     locales: tuple[str, ...] = field(default=("nb", "nn", "en"))
     held: tuple[Held, ...] = ()
+    support: Support | None = None
 
     def can(self, permission: str, path: str | None = None) -> bool:
         """Whether the caller may do this at all, or with a row that belongs to the chapter at `path`."""

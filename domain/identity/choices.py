@@ -24,3 +24,30 @@ class SessionOrigin(models.TextChoices):
 class SupportAccess(models.TextChoices):
     READ = "read", _("Read")
     WRITE = "write", _("Read and write")
+
+
+class SupportArea(models.TextChoices):
+    """What staff of the platform can be let see in an organisation. What each opens: domain/access/roles.py.
+
+    The keys of feature areas, and what every organisation has.
+    """
+
+    FAQS = "faqs", _("FAQs")
+    RESOURCE_LINKS = "resource_links", _("Resource links")
+    CONVERSATION_CARDS = "conversation_cards", _("Conversation cards")
+    FILES = "files", _("Images and documents")
+    LOCAL_ASSOCIATIONS = "local_associations", _("Local associations")
+    MEMBERS = "members", _("Members, with their names")
+    SETTINGS = "settings", _("Settings and terminology")
+
+
+class GrantStatus(models.TextChoices):
+    """Where a support access grant stands; it follows from its times, nothing keeps it."""
+
+    PENDING = "pending", _("Waiting for an answer")
+    UPCOMING = "upcoming", _("Approved, not begun")
+    ACTIVE = "active", _("Active")
+    ENDED = "ended", _("Ended")
+    DECLINED = "declined", _("Declined")
+    REVOKED = "revoked", _("Revoked")
+    LAPSED = "lapsed", _("Never answered")

@@ -26,12 +26,12 @@ from tenants.jobs import enqueue
 from tenants.models import Organization
 
 from . import webauthn
-from .choices import MembershipStatus
 from .devices import Device
+from .entry import may_enter
 from .errors import AuthenticationRefused
 from .guessing import ADDRESS_ATTEMPTS
 from .limits import Limit, count
-from .models import Membership, PasskeyChallenge, PasskeyCredential, User, UserSession
+from .models import PasskeyChallenge, PasskeyCredential, User, UserSession
 from .passkey_options import creation_options, request_options
 from .rules import admit
 from .sessions import Tokens
@@ -354,8 +354,7 @@ def _tell(person: User, event_id: UUID, organization: Organization) -> None:
 
 
 def _is_member(person: User, organization: Organization) -> bool:
-    active = Membership.objects.filter(user=person, organization=organization, status=MembershipStatus.ACTIVE)
-    return person.is_active and active.exists()
+    return person.is_active and User.objects.filter(may_enter(organization), pk=person.pk).exists()
 
 
 def _require_own(passkey: PasskeyCredential, by: User) -> None:

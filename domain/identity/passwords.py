@@ -43,7 +43,7 @@ def request_reset(*, email: str, organization: Organization, address: str) -> No
     """
     count(RESETS_PER_ADDRESS, address)
     account = account_of(email)
-    user = candidate(account, organization)
+    user = candidate(account, organization, members_only=True)
     wanted = user is not None and user.is_active and user.is_member  # type: ignore[attr-defined]
     try:
         count(RESETS_PER_ACCOUNT, account)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from domain.audit.context import network_of
@@ -15,12 +14,12 @@ from tenants.fields import uuid7
 from tenants.jobs import enqueue
 from tenants.models import Organization
 
-from .choices import MembershipStatus
 from .devices import Device, remember_device
+from .entry import is_member, may_enter
 from .errors import SignInRefused
 from .guessing import account_of, begin_attempt
 from .lookup import people_with
-from .models import Membership, User, UserSession
+from .models import User, UserSession
 from .sessions import Tokens, end_session, open_session
 
 
@@ -126,10 +125,11 @@ def choose_language(person: User, *, language: str, by: User) -> None:
     person.language = language
 
 
-def candidate(email: str, organization: Organization) -> User | None:
-    """The person with this address, `is_member` telling whether they belong here: always one query."""
+def candidate(email: str, organization: Organization, *, members_only: bool = False) -> User | None:
+    """The person with this address, `is_member` telling whether they may come in here: always one query.
+
+    Support that the organisation lets in at this moment may, unless `members_only`.
+    """
     assert connection.schema_name == organization.schema_name
-    member = Membership.objects.filter(
-        user=OuterRef("pk"), organization=organization, status=MembershipStatus.ACTIVE
-    )
-    return people_with(email).annotate(is_member=Exists(member)).first()
+    entry = is_member(organization) if members_only else may_enter(organization)
+    return people_with(email).annotate(is_member=entry).first()

@@ -16,14 +16,14 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from tenants.db import connection
 from tenants.models import Organization
 
 from .choices import MembershipStatus
-from .models import Membership, RefreshToken, User, UserSession
+from .models import Membership, RefreshToken, SupportAccessGrant, User, UserSession
 
 _SALT = "meander.access-token"
 
@@ -132,18 +132,28 @@ def named_session(token: str) -> tuple[UUID, UUID]:
 def live_sessions() -> QuerySet[UserSession]:
     """Sessions of the organisation that is selected that let somebody in, with their user.
 
-    Neither over nor revoked, the user active and still a member. The one place that says so, for apps and
-    browsers alike.
+    Neither over nor revoked, the user active and still a member, or let in by a support access grant that
+    holds at this moment: then `grant_here` has its terms, else None. The one place that says so, for apps
+    and browsers alike.
     """
-    member = Membership.objects.filter(
-        user=OuterRef("user"), organization=OuterRef("organization"), status=MembershipStatus.ACTIVE
+    member = Exists(
+        Membership.objects.filter(
+            user=OuterRef("user"), organization=OuterRef("organization"), status=MembershipStatus.ACTIVE
+        )
     )
-    return UserSession.objects.select_related("user").filter(
-        Exists(member),
-        organization__schema_name=connection.schema_name,
-        revoked_at__isnull=True,
-        expires_at__gt=timezone.now(),
-        user__is_active=True,
+    grant = SupportAccessGrant.objects.in_force().filter(
+        requested_by=OuterRef("user"), organization=OuterRef("organization")
+    )
+    return (
+        UserSession.objects.select_related("user")
+        .annotate(grant_here=Case(When(member, then=None), default=Subquery(grant.as_json())))
+        .filter(
+            Q(member) | Q(Exists(grant)),
+            organization__schema_name=connection.schema_name,
+            revoked_at__isnull=True,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+        )
     )
 
 

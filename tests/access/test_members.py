@@ -11,6 +11,7 @@ from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, UserSession
+from tenants.db import connection
 
 pytestmark = pytest.mark.django_db
 ASTRID, KARIM, SOLVEIG, BJORN = (
@@ -120,7 +121,8 @@ def test_a_coordinator_changes_nobodys_membership(nhf, person, membership_of, ac
 
 
 def test_a_membership_of_another_organisation_is_not_found(nhf, person):
-    foreign = Membership.objects.get(user__email="admin@blindeforbundet.example")
+    with connection.as_owner():
+        foreign = Membership.objects.get(user__email="admin@blindeforbundet.example")
     with pytest.raises(Membership.DoesNotExist):
         suspend_member(foreign, by=person(ASTRID))
 

@@ -21,6 +21,7 @@ from tenants.models import JobRun, Organization, OrganizationHierarchy
 from .access import ADD_RELATION, CHANGE, CHANGE_RELATION, SEE_RELATIONS, PlatformOnly
 from .figures import JOB_ICONS, STATUS_ICONS, decorate, job_title, organizations
 from .listing import status_tone
+from .support_list import asked_of
 
 EVENTS_SHOWN, RUNS_SHOWN = 20, 10
 # Audit actions as people read them; tenants.events announces them.
@@ -162,6 +163,8 @@ class DetailView(OrganizationPage):
             "relations": self.relations(),
             "events": self.events(),
             "runs": self.runs(),
+            "may_ask_support": user.may_support and organization.kind == OrganizationKind.ORGANIZATION,
+            "grants": asked_of(organization),
         }
 
     def relations(self) -> list[dict[str, Any]]:

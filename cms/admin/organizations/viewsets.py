@@ -12,6 +12,7 @@ from .hosts import AddHostView, PrimaryHostView, RemoveHostView
 from .listing import OrganizationsView
 from .relations import AddRelationView, EndRelationView
 from .runs import JobsView, RetryView, RunStateView, RunView
+from .support import GiveBackView, RequestSupportView
 
 
 class OrganizationsViewSet(ViewSet):
@@ -35,6 +36,8 @@ class OrganizationsViewSet(ViewSet):
             path("<uuid:pk>/hosts/<uuid:host>/primary/", PrimaryHostView.as_view(), name="primary_host"),
             path("<uuid:pk>/relations/add/", AddRelationView.as_view(), name="add_relation"),
             path("<uuid:pk>/relations/<uuid:edge>/end/", EndRelationView.as_view(), name="end_relation"),
+            path("<uuid:pk>/support/", RequestSupportView.as_view(), name="request_support"),
+            path("<uuid:pk>/support/<uuid:grant>/end/", GiveBackView.as_view(), name="give_back_support"),
             path("<uuid:pk>/<slug:action>/", ActionView.as_view(), name="action"),
         ]
 

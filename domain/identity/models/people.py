@@ -19,6 +19,9 @@ from tenants.models import LANGUAGE_CODES, Organization
 
 VIEW_MEMBERSHIP = "identity.view_membership"
 
+# Whoever of the platform's staff may be let into an organisation for a while.
+STAFF_ROLES = (PlatformRole.SUPPORT, PlatformRole.OWNER)
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username):
@@ -103,6 +106,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         super().clean()
         self.email = self.email or None
+
+    @property
+    def may_support(self) -> bool:
+        """Whether organisations may let them in for a while; a grant does, this alone nothing."""
+        return self.is_active and self.platform_role in STAFF_ROLES
 
     @property
     def is_platform_staff(self) -> bool:

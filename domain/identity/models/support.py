@@ -1,19 +1,65 @@
 """Platform staff inside an organisation: only within a grant."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import JSONObject, Now
 from django.utils.translation import gettext_lazy as _
 
 from domain.core.models import Entity
-from domain.identity.choices import SupportAccess
+from domain.core.scope import Scope
+from domain.identity.choices import GrantStatus, SupportAccess
 from tenants.models import Organization
 
-from .people import User
+from .people import STAFF_ROLES, User
 
 LONGEST = timedelta(hours=72)
+VIEW_GRANTS = "identity.view_supportaccessgrant"
+
+
+def status_expression() -> Case:
+    """`GrantStatus` by the database's clock; the first that fits."""
+    return Case(
+        When(declined_at__isnull=False, then=Value(GrantStatus.DECLINED.value)),
+        When(revoked_at__isnull=False, then=Value(GrantStatus.REVOKED.value)),
+        When(approved_at__isnull=True, ends_at__lte=Now(), then=Value(GrantStatus.LAPSED.value)),
+        When(approved_at__isnull=True, then=Value(GrantStatus.PENDING.value)),
+        When(ends_at__lte=Now(), then=Value(GrantStatus.ENDED.value)),
+        When(starts_at__gt=Now(), then=Value(GrantStatus.UPCOMING.value)),
+        default=Value(GrantStatus.ACTIVE.value),
+        output_field=models.CharField(),
+    )
+
+
+class SupportAccessGrantQuerySet(models.QuerySet["SupportAccessGrant"]):
+    def visible_to(self, scope: Scope) -> Self:
+        return self.all() if scope.can(VIEW_GRANTS) else self.none()
+
+    def with_status(self) -> Self:
+        """Annotated with `status`, one of `GrantStatus`."""
+        return self.annotate(status=status_expression())
+
+    def in_force(self) -> Self:
+        """Those that let their holder in at this moment, by the database's clock."""
+        return self.filter(
+            approved_at__isnull=False,
+            revoked_at__isnull=True,
+            starts_at__lte=Now(),
+            ends_at__gt=Now(),
+            requested_by__platform_role__in=STAFF_ROLES,
+        )
+
+    def open(self) -> Self:
+        """Those that may still let somebody in: asked for or approved, neither refused nor over."""
+        return self.filter(declined_at__isnull=True, revoked_at__isnull=True, ends_at__gt=Now())
+
+    def as_json(self) -> QuerySet:
+        """Of the one that began last: what the checks of every request need, as one value."""
+        fields = JSONObject(id="pk", access="access", areas="areas", ends_at="ends_at")
+        return self.order_by("-starts_at").annotate(terms=fields).values("terms")[:1]
 
 
 class SupportAccessGrant(Entity):
@@ -40,6 +86,8 @@ class SupportAccessGrant(Entity):
     declined_at = models.DateTimeField(_("declined"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     decided_reason = models.CharField(_("reason of the decision"), max_length=500, blank=True)
+
+    objects = SupportAccessGrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("support access grant")
@@ -68,3 +116,7 @@ class SupportAccessGrant(Entity):
 
     def __str__(self):
         return f"{self.requested_by} – {self.organization}"
+
+    @property
+    def is_write(self) -> bool:
+        return self.access == SupportAccess.WRITE
