@@ -45,6 +45,9 @@ SHOWN = 15
 class MemberInspectView(ScopedInspectView):
     template_name = "members/member.html"
 
+    def get_page_title(self):
+        return _("Member")
+
     def get_context_data(self, **kwargs):
         row: Membership = self.object
         sees_sessions = self.scope.can("identity.view_usersession")

@@ -12,7 +12,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from cms.admin.associations.words import name_lazy
 from cms.admin.organizations.listing import MaybeDateColumn, StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
-from cms.admin.scoped.views import ScopedCreateView
+from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
 from domain.access import invitations, rules, sharing
 from domain.access.choices import InvitationState
 from domain.access.members import change_membership, register_person
@@ -45,6 +45,14 @@ def _buttons(viewset: ScopedViewSet, row: Any, offered: list[tuple[str, str, str
     ]
 
 
+class MemberIndexView(ScopedIndexView):
+    page_title = gettext_lazy("Members")
+
+    @property
+    def add_item_label(self):
+        return _("Register without e-mail")
+
+
 class RegisterView(ScopedCreateView):
     page_title = gettext_lazy("Register without e-mail")
 
@@ -63,6 +71,7 @@ class MemberViewSet(ScopedViewSet):
     search_fields = ["user__first_name", "user__last_name", "user__email", "external_reference"]
     ordering = "user__last_name"
     export_filename = "members"
+    index_view_class = MemberIndexView
     add_view_class = RegisterView
     inspect_view_class = MemberInspectView
     # What happened stands on the member's page, by person and not by this row.
@@ -219,6 +228,16 @@ class RoleViewSet(ScopedViewSet):
         )
 
 
+class InvitationIndexView(ScopedIndexView):
+    @property
+    def add_item_label(self):
+        return _("Invite")
+
+
+class InviteView(ScopedCreateView):
+    page_title = gettext_lazy("Invite")
+
+
 class InvitationViewSet(ScopedViewSet):
     model = Invitation
     name = "invitations"
@@ -227,6 +246,8 @@ class InvitationViewSet(ScopedViewSet):
     menu_label = gettext_lazy("Invitations")
     path_field = "local_association__path"
     form_class = forms.InvitationForm
+    index_view_class = InvitationIndexView
+    add_view_class = InviteView
     filterset_class = forms.InvitationFilterSet
     search_fields = ["email", "first_name", "last_name"]
     ordering = "-created_at"
@@ -284,6 +305,12 @@ class InvitationViewSet(ScopedViewSet):
         return _buttons(self, row, [("resend", _("Send again"), "mail"), ("revoke", _("Withdraw"), "cross")])
 
 
+class ShareIndexView(ScopedIndexView):
+    @property
+    def add_item_label(self):
+        return _("Share")
+
+
 class ShareCreateView(ScopedCreateView):
     page_title = gettext_lazy("Share")
 
@@ -302,6 +329,7 @@ class ShareViewSet(ScopedViewSet):
     form_class = forms.ShareForm
     search_fields = ["user__first_name", "user__last_name", "content_object__name", "reason"]
     ordering = "valid_to"
+    index_view_class = ShareIndexView
     add_view_class = ShareCreateView
     row_views: ClassVar = {"end": actions.EndShareView}
     inspect_view_fields: ClassVar = [
