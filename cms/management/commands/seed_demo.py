@@ -9,6 +9,7 @@ from cms.demo.content import CONTENTS, seed_content
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
 from cms.demo.sales import seed_sales
+from cms.demo.support import seed_support
 
 
 class Command(BaseCommand):
@@ -31,3 +32,4 @@ class Command(BaseCommand):
                 seed_content()
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
+        seed_support()
