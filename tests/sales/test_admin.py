@@ -70,9 +70,10 @@ def test_what_the_visitor_wrote_cannot_be_edited_but_owner_and_notes_can(admin, 
 
 def test_the_history_of_a_booking_is_what_the_audit_says(admin, booking, person):
     advance_booking(booking, to=BookingStatus.CONTACTED, by=person("owner@meander.example"))
-    page = admin.get(reverse("demo-bookings:history", args=[booking.pk])).content.decode()
-    assert "demo_booking.received" in page
-    assert "new → contacted" in page
+    url = reverse("demo-bookings:history", args=[booking.pk])
+    page = admin.get(url, headers={"accept-language": "en"}).content.decode()
+    assert "A request for a demo was received" in page
+    assert "new → contacted" in page.lower()
 
 
 def test_slots_are_made_changed_and_deleted_on_the_record(admin, platform):
