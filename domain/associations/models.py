@@ -233,7 +233,7 @@ class LocalAssociationEdge(SchemaBound):
         return f"{self.association_id} {self.valid_from}"
 
 
-class MembershipQuerySet(models.QuerySet["LocalAssociationMembership"]):
+class LocalMembershipQuerySet(models.QuerySet["LocalAssociationMembership"]):
     def visible_to(self, scope: Scope) -> Self:
         """One's own; those of the associations where one may see memberships."""
         if not scope.is_member or scope.user_id is None:
@@ -270,7 +270,7 @@ class LocalAssociationMembership(Entity):
     valid_from = models.DateField(_("from"), default=timezone.localdate)
     valid_to = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day."))
 
-    objects = models.Manager.from_queryset(MembershipQuerySet)()
+    objects = models.Manager.from_queryset(LocalMembershipQuerySet)()
 
     class Meta:
         verbose_name = _("membership of a local association")

@@ -1,6 +1,6 @@
 """Exceptions from the roles, each for one person, one local association and a time."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -58,7 +58,7 @@ class AssociationShare(Entity, UserObjectPermissionBase):
     reason = models.CharField(_("reason"), max_length=500)
 
     # Guardian asks its managers questions of its own.
-    objects = UserObjectPermissionManager.from_queryset(ShareQuerySet)()
+    objects: ClassVar = UserObjectPermissionManager.from_queryset(ShareQuerySet)()
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
