@@ -194,9 +194,9 @@ def test_a_coordinator_opens_what_is_in_reach_and_changes_nothing(
 def test_what_someone_may_do_is_said_for_the_day_that_is_asked(admin, person, membership_of, days):
     assign_role(person(SOLVEIG), Role.AUDITOR, valid_from=days(10), by=None)
     row = membership_of(SOLVEIG)
-    assert "read the audit record" not in page(admin, "members:may", row.pk)
+    assert "Read the audit record" not in page(admin, "members:may", row.pk)
     later = page(admin, "members:may", row.pk, query=f"?day={days(10).isoformat()}")
-    assert "read the audit record" in later
+    assert "Read the audit record" in later
     assert "Auditor" in later
 
 

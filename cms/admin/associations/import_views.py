@@ -69,7 +69,17 @@ def load(request, token: str) -> Staged:
 
 
 class ImportStep(ScopedPageView):
-    """For whoever may add or change some."""
+    """For whoever may add or change some. Another kind of rows says here what differs."""
+
+    plan_class: Any = Plan
+    columns: Any = COLUMNS
+    described = staticmethod(described)
+    carry_out = staticmethod(carry_out)
+    file_prefix = "local-associations"
+    note: Any = gettext_lazy(
+        "A row whose number is there already changes that one; any other adds a new one. Exported files can "
+        "be changed and imported again."
+    )
 
     step = 1
     page_title = gettext_lazy("Import")
@@ -82,6 +92,9 @@ class ImportStep(ScopedPageView):
 
     permission = "import"
 
+    def kind_name(self) -> str:
+        return name("plural")
+
     def url(self, view: str, *args: str) -> str:
         return reverse(self.viewset.get_url_name(view), args=args)
 
@@ -93,7 +106,7 @@ class ImportStep(ScopedPageView):
         ]
         return super().get_context_data(
             steps=steps,
-            kind_name=name("plural"),
+            kind_name=self.kind_name(),
             start_url=self.url("import"),
             list_url=self.url("index"),
             **kwargs,
@@ -111,12 +124,14 @@ class StartView(ImportStep):
             {"format": format.upper(), "url": self.url("import_template", format)}
             for format in ("xlsx", "csv")
         ]
-        return super().get_context_data(columns=described(), templates=templates, **kwargs)
+        return super().get_context_data(
+            columns=self.described(), templates=templates, note=self.note, **kwargs
+        )
 
     def post(self, request, *args, **kwargs):
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
-            missing = self.missing(Plan.names_of(form.table))
+            missing = self.missing(self.plan_class.names_of(form.table))
             if missing:
                 form.add_error("file", missing)
         if not form.is_valid():
@@ -139,8 +154,8 @@ class TemplateFileView(ImportStep):
         format = self.kwargs["format"]
         if format not in CONTENT_TYPES:
             raise Http404
-        headers = [capfirst(str(column.label)) for column in COLUMNS]
-        return download(f"local-associations-import.{format}", format, write_table(format, headers, []))
+        headers = [capfirst(str(column.label)) for column in self.columns]
+        return download(f"{self.file_prefix}-import.{format}", format, write_table(format, headers, []))
 
 
 class CheckView(ImportStep):
@@ -154,8 +169,8 @@ class CheckView(ImportStep):
         return load(self.request, self.kwargs["token"])
 
     @cached_property
-    def plan(self) -> Plan:
-        return Plan(self.staged.table, self.scope)
+    def plan(self) -> Any:
+        return self.plan_class(self.staged.table, self.scope)
 
     def get_context_data(self, **kwargs):
         plan = self.plan
@@ -198,7 +213,7 @@ class CheckView(ImportStep):
         if stamps is None:
             return redirect(request.path)
         try:
-            figures = carry_out(
+            figures = self.carry_out(
                 self.staged.table,
                 stamps=stamps,
                 scope=self.scope,
@@ -236,7 +251,7 @@ class FailedFileView(CheckView):
         table = self.staged.table
         headers, rows = with_reasons(table.headers, failed)
         data = write_table(format, headers, rows, delimiter=table.delimiter)
-        return download(f"local-associations-errors.{format}", format, data)
+        return download(f"{self.file_prefix}-errors.{format}", format, data)
 
     def post(self, request, *args, **kwargs):
         return HttpResponse(status=405)

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import OuterRef, Subquery
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -21,7 +21,7 @@ from domain.associations.models import LocalAssociationMembership
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership
 
-from . import actions, forms
+from . import actions, forms, import_views
 from .detail import MayView, MemberInspectView
 from .words import (
     INVITATION_ICONS,
@@ -76,6 +76,7 @@ class MemberViewSet(ScopedViewSet):
     inspect_view_class = MemberInspectView
     # What happened stands on the member's page, by person and not by this row.
     history_enabled = False
+    list_views: ClassVar = {"import": import_views.StartView}
     row_views: ClassVar = {
         "may": MayView,
         "add_role": actions.AddRoleView,
@@ -113,10 +114,15 @@ class MemberViewSet(ScopedViewSet):
                 sort_key="user__last_name",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("user.email", label=_("E-mail"), sort_key="user__email"),
-            Column("external_reference", label=_("Member number"), sort_key="external_reference"),
+            Column("user.email", label=_("E-mail"), sort_key="user__email", classname="wide-only"),
+            Column(
+                "external_reference",
+                label=_("Member number"),
+                sort_key="external_reference",
+                classname="wide-only",
+            ),
             Column("roles", label=_("Roles today"), accessor=roles_of),
-            Column("primary_association", label=str(name_lazy())),
+            Column("primary_association", label=str(name_lazy()), classname="wide-only"),
             StateColumn(
                 "status",
                 label=_("Status"),
@@ -141,10 +147,35 @@ class MemberViewSet(ScopedViewSet):
     def change(self, row, values, *, by, version):
         return change_membership(row, changes=values, by=by, version=version)
 
+    def get_urlpatterns(self):
+        return [
+            *super().get_urlpatterns(),
+            path(
+                "import/template.<str:format>",
+                self.construct_view(import_views.TemplateFileView),
+                name="import_template",
+            ),
+            path("import/<str:token>/", self.construct_view(import_views.CheckView), name="import_check"),
+            path(
+                "import/<str:token>/failed.<str:format>",
+                self.construct_view(import_views.FailedFileView),
+                name="import_failed",
+            ),
+            path(
+                "import/<str:token>/cancel/",
+                self.construct_view(import_views.CancelView),
+                name="import_cancel",
+            ),
+        ]
+
     def list_buttons(self, view):
-        if not view.scope.can("access.add_invitation"):
-            return []
-        return [HeaderButton(_("Invite"), url=reverse("invitations:add"), icon_name="mail")]
+        buttons = []
+        if view.scope.can("access.add_invitation"):
+            buttons.append(HeaderButton(_("Invite"), url=reverse("invitations:add"), icon_name="mail"))
+        if self.may(view.scope, "add"):
+            url = reverse(self.get_url_name("import"))
+            buttons.append(HeaderButton(_("Import"), url=url, icon_name="upload"))
+        return buttons
 
     def row_buttons(self, view, row):
         offered = [("may", _("What may this person do?"), "key")]
@@ -209,7 +240,7 @@ class RoleViewSet(ScopedViewSet):
             ),
             Column("role", label=_("Role"), accessor=lambda row: role_name(row.role), sort_key="role"),
             Column("place", label=_("Where"), accessor=place_of),
-            DateColumn("valid_from", label=_("From"), sort_key="valid_from"),
+            DateColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
             MaybeDateColumn("valid_to", label=_("To"), sort_key="valid_to"),
             StateColumn("when", label=_("State"), accessor=when_name, icon=icon_of_role, tone=tone_of_role),
         ]
@@ -288,8 +319,8 @@ class InvitationViewSet(ScopedViewSet):
                 icon=lambda row: INVITATION_ICONS[row.state][0],
                 tone=lambda row: INVITATION_ICONS[row.state][1],
             ),
-            MaybeDateColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
-            DateColumn("expires_at", label=_("Expires"), sort_key="expires_at"),
+            MaybeDateColumn("sent_at", label=_("Sent"), sort_key="sent_at", classname="wide-only"),
+            DateColumn("expires_at", label=_("Expires"), sort_key="expires_at", classname="wide-only"),
         ]
 
     def rows(self, scope):
@@ -359,9 +390,9 @@ class ShareViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("content_object", label=str(name_lazy()), sort_key="content_object__name_key"),
-            DateColumn("valid_from", label=_("From"), sort_key="valid_from"),
+            DateColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
             DateColumn("valid_to", label=_("To"), sort_key="valid_to"),
-            Column("reason", label=_("Reason")),
+            Column("reason", label=_("Reason"), classname="wide-only"),
         ]
 
     def rows(self, scope):
