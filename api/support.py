@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from api.associations import ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
@@ -44,10 +45,6 @@ class SupportAccessGrantFilters(filters.FilterSet):
     class Meta:
         model = SupportAccessGrant
         fields = ["access", "requested_by"]
-
-
-class ReasonSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
 class SupportAccessGrantViewSet(EntityViewSet):
