@@ -1,16 +1,19 @@
 """The lists, forms and pages of people."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import OuterRef, Subquery
 from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from cms.admin.associations.words import name_lazy
-from cms.admin.organizations.listing import MaybeDateColumn, StateColumn
+from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
 from domain.access import invitations, rules, sharing
@@ -43,6 +46,16 @@ def _buttons(viewset: ScopedViewSet, row: Any, offered: list[tuple[str, str, str
         )
         for at, (name, label, icon) in enumerate(offered)
     ]
+
+
+class DayColumn(Column):
+    """A day as it stands in a calendar; roles and links may begin or end in the future."""
+
+    def get_value(self, instance):
+        value = super().get_value(instance)
+        if isinstance(value, datetime):
+            value = localtime(value).date()
+        return date_format(value, "SHORT_DATE_FORMAT") if value else ""
 
 
 class MemberIndexView(ScopedIndexView):
@@ -240,8 +253,8 @@ class RoleViewSet(ScopedViewSet):
             ),
             Column("role", label=_("Role"), accessor=lambda row: role_name(row.role), sort_key="role"),
             Column("place", label=_("Where"), accessor=place_of),
-            DateColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
-            MaybeDateColumn("valid_to", label=_("To"), sort_key="valid_to"),
+            DayColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
+            DayColumn("valid_to", label=_("To"), sort_key="valid_to"),
             StateColumn("when", label=_("State"), accessor=when_name, icon=icon_of_role, tone=tone_of_role),
         ]
 
@@ -319,8 +332,8 @@ class InvitationViewSet(ScopedViewSet):
                 icon=lambda row: INVITATION_ICONS[row.state][0],
                 tone=lambda row: INVITATION_ICONS[row.state][1],
             ),
-            MaybeDateColumn("sent_at", label=_("Sent"), sort_key="sent_at", classname="wide-only"),
-            DateColumn("expires_at", label=_("Expires"), sort_key="expires_at", classname="wide-only"),
+            DayColumn("sent_at", label=_("Sent"), sort_key="sent_at", classname="wide-only"),
+            DayColumn("expires_at", label=_("Expires"), sort_key="expires_at", classname="wide-only"),
         ]
 
     def rows(self, scope):
@@ -390,8 +403,8 @@ class ShareViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("content_object", label=str(name_lazy()), sort_key="content_object__name_key"),
-            DateColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
-            DateColumn("valid_to", label=_("To"), sort_key="valid_to"),
+            DayColumn("valid_from", label=_("From"), sort_key="valid_from", classname="wide-only"),
+            DayColumn("valid_to", label=_("To"), sort_key="valid_to"),
             Column("reason", label=_("Reason"), classname="wide-only"),
         ]
 
