@@ -66,6 +66,8 @@ SHARED_FUNCTIONS: dict[str, tuple[bool, bool, bool]] = {
     "meander_memberships(uuid)": (False, True, True),
     "meander_sessions(uuid)": (False, True, True),
     "meander_person_by_email(text)": (False, True, True),
+    "meander_support(uuid)": (False, True, True),
+    "meander_helper(uuid)": (False, True, True),
     "meander_last_use(uuid)": (False, False, True),
 }
 # In an organisation's own schema: what deviates from SELECT, INSERT, UPDATE, DELETE.

@@ -8,14 +8,13 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, QuerySet, TextField, Value
+from django.db.models import F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 
 from domain.core.prepared import Prepared
 from domain.core.scope import EVERYWHERE, Held, Scope, Support
-from domain.identity.choices import MembershipStatus
-from domain.identity.models import Membership, SupportAccessGrant, User, UserSession
+from domain.identity.models import SupportAccessGrant, User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_sessions, named_session
 from tenants.db import connection
 
@@ -79,13 +78,13 @@ _STANDING = Prepared(
 def support_here(user: User) -> Support | None:
     """The support access by which somebody is in the organisation that is selected; None for its members.
 
-    A query for the platform's support alone.
+    A query for the platform's support alone. Nobody asks for it as a member; whoever becomes one meanwhile
+    has the access they were let in with until it ends.
     """
     if not user.may_support or connection.schema_name == settings.PLATFORM_SCHEMA:
         return None
-    here = Membership.objects.here().filter(user=user, status=MembershipStatus.ACTIVE)
     grant = SupportAccessGrant.objects.in_force().filter(
-        ~Exists(here), requested_by=user, organization__schema_name=connection.schema_name
+        requested_by=user, organization__schema_name=connection.schema_name
     )
     terms = grant.as_json().first()
     return support_of(terms["terms"]) if terms is not None else None
