@@ -9,7 +9,9 @@ name or a publication shows in the next answer of every process, as it does with
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponseBase
 
@@ -88,5 +90,60 @@ def _key(request) -> tuple[str, ...] | None:
 
 def _holds(kept: _Kept, request) -> bool:
     host = split_host(request.META.get("HTTP_HOST", ""))
-    organization, row = routing.enter_remembered(host, STAMP)
+    organization, row = _shared.ask(host)
     return organization is kept.organization and row is not None and row[0] == kept.stamp
+
+
+_Answer = tuple[Organization | None, tuple[Any, ...] | None]
+
+
+class _Round:
+    """One statement, and the requests that wait for what it says."""
+
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.answer: _Answer = (None, None)
+
+
+class SharedQuestion:
+    """Asks once for all requests of a host that came while another statement was under way.
+
+    Nobody gets an answer from before they came: a request takes part in a statement that begins after it has
+    arrived, its own or the next one after the one under way. Under load most requests then wait for a
+    statement of another thread instead of making PostgreSQL answer the same once more.
+    """
+
+    def __init__(self, question: Callable[[str], _Answer]) -> None:
+        self._question = question
+        self._lock = threading.Lock()
+        self._under_way: dict[str, _Round] = {}
+        self._next: dict[str, _Round] = {}
+
+    def ask(self, host: str) -> _Answer:
+        """What the question says of the host; (None, None) where another request asked it and it failed."""
+        with self._lock:
+            before = self._under_way.get(host)
+            first = before is None or host not in self._next
+            if before is None:
+                mine = self._under_way[host] = _Round()
+            else:
+                mine = self._next.setdefault(host, _Round())
+        if not first:
+            mine.done.wait()
+            return mine.answer
+        if before is not None:
+            before.done.wait()
+        try:
+            mine.answer = self._question(host)
+        finally:
+            with self._lock:
+                # Whoever comes from now on waits for the one after: this begins at once.
+                if host in self._next:
+                    self._under_way[host] = self._next.pop(host)
+                else:
+                    del self._under_way[host]
+            mine.done.set()
+        return mine.answer
+
+
+_shared = SharedQuestion(lambda host: routing.enter_remembered(host, STAMP))
