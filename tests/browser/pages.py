@@ -20,7 +20,8 @@ from cms.models import (
     ResourceCategory,
     ResourceLink,
 )
-from domain.identity.models import User
+from domain.access.models import AssociationShare, Invitation, RoleAssignment
+from domain.identity.models import Membership, User
 from domain.sales.models import DemoBooking, DemoSlot
 from tenants.choices import HierarchyKind
 from tenants.hierarchy import link_organizations
@@ -34,6 +35,12 @@ CONTENT = {
     "link-categories": ResourceCategory,
     "conversation-cards": ConversationCard,
     "card-decks": CardDeck,
+}
+PEOPLE: dict[str, Any] = {
+    "members": Membership,
+    "roles": RoleAssignment,
+    "invitations": Invitation,
+    "shares": AssociationShare,
 }
 BULK_ACTIONS = ("publish", "unpublish", "move", "audience", "delete")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
@@ -101,6 +108,9 @@ def objects_of_organization(schema: str) -> Objects:
         }
         for name, model in CONTENT.items():
             objects |= _content(f"admin/content/{name}/", model)
+        for name, model in PEOPLE.items():
+            rows = model.objects.here() if model is Membership else model.objects.all()
+            objects[f"admin/{name}/"] = {"pk": rows.order_by("pk").first().pk}
     return objects
 
 
