@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 
 import psycopg
 from django.db import connection
@@ -64,7 +65,7 @@ def make_template(name: str) -> str:
             building = f"{name}_building"
             _drop(maintenance, building)
             _execute(maintenance, "CREATE DATABASE {name}", name=building)
-            with _pointed_at(building):
+            with _pointed_at(building), _files_elsewhere():
                 prepare_database()
                 list(seed_organizations())
                 seed_people()
@@ -73,6 +74,20 @@ def make_template(name: str) -> str:
             _execute(maintenance, "ALTER DATABASE {old} RENAME TO {new}", old=building, new=name)
         maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return name
+
+
+@contextmanager
+def _files_elsewhere() -> Iterator[None]:
+    """Keep out of the folder of `make run`: its organisations have the same names and files of their own."""
+    from django.conf import settings
+
+    before = settings.MEDIA_ROOT
+    with TemporaryDirectory() as folder:
+        settings.MEDIA_ROOT = folder
+        try:
+            yield
+        finally:
+            settings.MEDIA_ROOT = before
 
 
 @contextmanager
