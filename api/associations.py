@@ -1,8 +1,8 @@
 """The organisation's tree of local associations, and who belongs where."""
 
-from typing import Any
-
+from django.core.validators import RegexValidator
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
@@ -37,6 +37,7 @@ class LocalAssociationSerializer(EntitySerializer):
             *("account_dimension", "municipality", "county", "email", "phone", "is_active", "merged_into"),
         ]
         read_only_fields = ["path", "is_active", "merged_into"]
+        create_only_fields = ["parent"]
         extra_kwargs = {
             "parent": {"help_text": "The one above; empty for a root. Changed by `move`, not by PATCH."},
             "path": {"help_text": "Numbers from the root down: everything below begins with it."},
@@ -50,13 +51,19 @@ class LocalAssociationSerializer(EntitySerializer):
 
 class LocalAssociationFilters(filters.FilterSet):
     below = filters.CharFilter(
-        field_name="path", lookup_expr="startswith", label="Path of the one whose subtree is wanted."
+        method="in_subtree",
+        label="Path of the one whose subtree is wanted.",
+        validators=[RegexValidator(r"^(/[0-9]+)*/?\Z", gettext_lazy("Must be a path, for example /1/17/."))],
     )
     root = filters.BooleanFilter(field_name="parent", lookup_expr="isnull", label="Only roots, or none.")
 
     class Meta:
         model = LocalAssociation
         fields = ["kind", "county", "municipality", "is_active", "number"]
+
+    def in_subtree(self, queryset, name, value):
+        # With the last slash: /1/1 is not above /1/10/.
+        return queryset.below(f"{value.rstrip('/')}/")
 
 
 class PlaceSerializer(serializers.Serializer):
@@ -70,11 +77,6 @@ class ReasonSerializer(serializers.Serializer):
 
 class MergeSerializer(ReasonSerializer):
     into = ScopedRelatedField(queryset=LocalAssociation.objects.all())
-
-
-def _change(row: LocalAssociation, *, changes: dict[str, Any], by: Any, version: int | None) -> Any:
-    changes.pop("parent", None)
-    return change_association(row, changes=changes, by=by, version=version)
 
 
 class LocalAssociationViewSet(EntityViewSet):
@@ -96,7 +98,7 @@ class LocalAssociationViewSet(EntityViewSet):
         "merge": Q(merged_into__isnull=True),
     }
     create_rule = staticmethod(lambda *, values, by: create_association(by=by, **values))
-    update_rule = staticmethod(_change)
+    update_rule = staticmethod(change_association)
     actions = (
         Action(
             "move",

@@ -19,10 +19,11 @@ never existed. Verbs need permissions besides: a 403. Reads are compiled (`api.c
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django_filters import BooleanFilter
 from django_filters import rest_framework as filters
 from rest_framework.viewsets import GenericViewSet
 
@@ -253,6 +254,7 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
             filterset = self.filterset_class(
                 self.request.query_params, queryset=queryset, request=self.request
             )
+            refuse_ignored(filterset)
             if not filterset.is_valid():
                 raise invalid_filters(filterset.errors)
             queryset = filterset.qs
@@ -284,6 +286,24 @@ def row_etag(row: Row) -> str:
     """A strong entity tag that begins with the row's version, which If-Match is compared by."""
     digest = etag_of(row.json).strip('"')
     return f'"{digest}"' if row.version is None else f'"{row.version}-{digest}"'
+
+
+def refuse_ignored(filterset: filters.FilterSet) -> None:
+    """Marks as errors what the library takes for no filter at all: empty values, and booleans that aren't.
+
+    The answer would be more than what was asked for.
+    """
+    for name, declared in filterset.filters.items():
+        given = filterset.data.get(name)
+        if given is None:
+            continue
+        if not given.strip():
+            error = ValidationError(_("Leave the parameter out, or give it a value."), code="blank")
+        elif isinstance(declared, BooleanFilter) and given.lower() not in ("true", "false", "1", "0"):
+            error = ValidationError(_("Must be true or false."), code="invalid")
+        else:
+            continue
+        filterset.form.add_error(name, error)
 
 
 def invalid_filters(errors: Any) -> Problem:

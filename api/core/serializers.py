@@ -102,14 +102,26 @@ class EntitySerializer(serializers.ModelSerializer):
         return declared(read_only=True, allow_null=True) if isinstance(declared, type) else declared()
 
     def to_internal_value(self, data):
-        """Refuses members that don't exist: a misspelt one would otherwise be dropped without a word."""
+        """Refuses what nobody can set: it would otherwise be dropped without a word."""
         if isinstance(data, Mapping):
-            unknown = sorted(str(name) for name in data if name not in self.fields)
-            if unknown:
-                raise serializers.ValidationError(
-                    {
-                        name: [ErrorDetail(_("There is no such member."), code="unknown-field")]
-                        for name in unknown
-                    }
-                )
+            refuse_members(self, data)
         return super().to_internal_value(data)
+
+
+def refuse_members(serializer: serializers.BaseSerializer, data: Mapping[str, Any]) -> None:
+    """Raises ValidationError that names the members of a body that don't exist, or that callers don't set.
+
+    `Meta.create_only_fields` of an entity's serializer are set when it is made, and not changed by PATCH.
+    """
+    fields = getattr(serializer, "fields", {})
+    fixed: Iterable[str] = ()
+    if serializer.instance is not None:
+        fixed = getattr(getattr(serializer, "Meta", None), "create_only_fields", ())
+    errors = {}
+    for name in sorted(data, key=str):
+        if name not in fields:
+            errors[str(name)] = [ErrorDetail(_("There is no such member."), code="unknown-field")]
+        elif fields[name].read_only or name in fixed:
+            errors[str(name)] = [ErrorDetail(_("This member can't be set here."), code="read-only")]
+    if errors:
+        raise serializers.ValidationError(errors)

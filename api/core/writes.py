@@ -11,7 +11,7 @@ more under its own lock: the base takes none, since a rule may have to lock some
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -25,6 +25,7 @@ from domain.core.errors import NotAllowed, StaleVersion
 
 from .actions import Action
 from .errors import NotFound, Problem
+from .serializers import refuse_members
 
 
 def locked(entity: Model) -> Any:
@@ -88,11 +89,11 @@ class EntityWrites:
 
         def handler(self: Any, request, **path) -> HttpResponse:
             def act(entity: Model, version: int | None) -> HttpResponse:
-                values: dict[str, Any] = {}
-                if action.body is not None:
-                    values = self.body(
-                        action.body(data=request.data or {}, context=self.get_serializer_context())
-                    )
+                # Without members of its own, an action refuses all there are.
+                made = (action.body or serializers.Serializer)(
+                    data=request.data or {}, context=self.get_serializer_context()
+                )
+                values = self.body(made)
                 acted = action.rule(entity, by=request.user, version=version, **values)
                 return self.written(acted if isinstance(acted, type(entity)) else entity)
 
@@ -105,6 +106,9 @@ class EntityWrites:
 
     @staticmethod
     def body(serializer: serializers.BaseSerializer) -> dict[str, Any]:
+        """The values of a body. Raises ValidationError, also for members that there aren't or nobody sets."""
+        if isinstance(serializer.initial_data, Mapping):
+            refuse_members(serializer, serializer.initial_data)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 

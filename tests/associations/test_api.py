@@ -2,6 +2,8 @@
 
 import pytest
 
+from domain.associations.models import LocalAssociation
+
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM, SOLVEIG = "admin@nhf.example", "coordinator@nhf.example", "mentor@nhf.example"
 ASSOCIATIONS, MEMBERSHIPS = "/api/v1/local-associations/", "/api/v1/local-association-memberships/"
@@ -32,6 +34,29 @@ def test_an_administrator_moves_a_subtree_and_others_do_not(tree, api_of):
     mentor = api_of("nhf", SOLVEIG)
     path = mentor.get(f"{ASSOCIATIONS}{tree.grorud.pk}/").json()["path"]
     assert path == f"{tree.west.path}{tree.east.node}/{tree.grorud.node}/"
+
+
+def test_a_subtree_is_named_by_whole_numbers(tree, api_of):
+    """With and without the last slash; what only begins with the same digits is elsewhere."""
+    mentor, path = api_of("nhf", SOLVEIG), tree.east.path
+    neighbours = [LocalAssociation.objects.create(name=f"N{n}", number=f"n{n}") for n in range(10)]
+    for asked in (path, path.rstrip("/")):
+        assert names(mentor.get(ASSOCIATIONS, {"below": asked})) == {"Øst", "Grorud", "Sinsen"}
+    # "/12/" is not below "/1".
+    for one in neighbours:
+        cut = one.path.rstrip("/")[:-1]
+        if cut != "/":
+            assert one.name not in names(mentor.get(ASSOCIATIONS, {"below": cut, "page_size": 200}))
+
+
+def test_the_place_in_the_tree_is_changed_by_moving_alone(tree, api_of):
+    address = f"{ASSOCIATIONS}{tree.grorud.pk}/"
+    admin = api_of("nhf", ADMIN)
+    refused = admin.patch(address, {"name": "Grorud 2", "parent": str(tree.west.pk)})
+    assert refused.status_code == 400
+    assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [("#/parent", "read-only")]
+    row = admin.get(address).json()
+    assert (row["name"], row["parent"]) == ("Grorud", str(tree.east.pk))
 
 
 def test_a_ring_is_a_problem_and_no_error(tree, api_of):

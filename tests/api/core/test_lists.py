@@ -5,7 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from django_filters import CharFilter, UUIDFilter
 
+from api import urls as api_urls  # noqa: F401 - registers every entity
+from api.core.entities import entities
 from domain.associations.models import LocalAssociation
 from tests.support.queries import statements
 
@@ -72,6 +75,9 @@ def test_filters_search_and_count(api_of, tree):
         ("cursor=eyJ", "invalid-cursor", "?cursor"),
         ("cursor=WzAsIm5hbWVfa2V5LGlkIixbIlx1MDAwMCIsIjAiXV0", "invalid-cursor", "?cursor"),
         ("updated_since=yesterday", "invalid-input", "?updated_since"),
+        ("below=north", "invalid-input", "?below"),
+        ("kind=", "invalid-input", "?kind"),
+        ("is_active=%20", "invalid-input", "?is_active"),
     ],
 )
 def test_a_parameter_that_makes_no_sense_is_pointed_at(api_of, tree, query, slug, pointer):
@@ -82,6 +88,31 @@ def test_a_parameter_that_makes_no_sense_is_pointed_at(api_of, tree, query, slug
         f"/problems/{slug}",
         pointer,
     )
+
+
+def filters_of_all_entities() -> list[tuple[str, str, str]]:
+    """Address, filter and a value that is none of its kind, for each declared filter that isn't free text."""
+    found = []
+    for path, view in entities.items():
+        for name, declared in (view.filterset_class.base_filters if view.filterset_class else {}).items():
+            if not isinstance(declared, CharFilter) or isinstance(declared, UUIDFilter):
+                found += [(path, name, bad) for bad in ("maybe", "2", "")]
+            else:
+                found.append((path, name, ""))
+    return found
+
+
+@pytest.mark.parametrize(("path", "name", "bad"), filters_of_all_entities())
+def test_a_filter_with_a_value_that_is_none_is_never_ignored(api_of, nhf, path, name, bad):
+    answer = api_of("nhf", ADMIN).get(f"/api/v1/{path}/", {name: bad})
+    body = answer.json()
+    assert (answer.status_code, body["type"]) == (400, "/problems/invalid-input"), body
+    assert [error["pointer"] for error in body["errors"]] == [f"?{name}"]
+
+
+@pytest.mark.parametrize(("value", "number"), [("true", 8), ("True", 8), ("1", 8), ("false", 0), ("0", 0)])
+def test_a_boolean_is_said_in_five_ways(api_of, tree, value, number):
+    assert len(names(api_of("nhf", MENTOR).get(URL, {"is_active": value}))) == number
 
 
 def test_a_parameter_of_a_list_is_none_of_a_detail(api_of, tree):

@@ -9,6 +9,7 @@ from api.core.idempotency import KEPT_FOR, forget_answers
 from api.models import StoredAnswer
 from domain.associations.models import LocalAssociation
 from domain.audit.models import AuditEvent
+from domain.config.models import FeatureArea
 
 pytestmark = pytest.mark.django_db
 ADMIN, MENTOR = "admin@nhf.example", "mentor@nhf.example"
@@ -53,6 +54,40 @@ def test_a_value_that_will_not_do_is_pointed_at(api_of, top, body, pointer):
     answer = api_of("nhf", ADMIN).post(URL, body)
     assert answer.status_code == 400, answer.content
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "found"),
+    [
+        ("local-associations/{top}/", {"colour": "red"}, [("#/colour", "unknown-field")]),
+        (
+            "local-associations/{top}/",
+            {"version": 1, "is_active": False, "name": "Noreg"},
+            [("#/is_active", "read-only"), ("#/version", "read-only")],
+        ),
+        ("organization/", {"slug": "x"}, [("#/slug", "read-only")]),
+        ("organization-settings/", {"id": "x"}, [("#/id", "read-only")]),
+        ("feature-areas/{area}/", {"area": "x", "enabled": True}, [("#/area", "read-only")]),
+    ],
+)
+def test_what_nobody_can_set_is_refused_by_name(api_of, top, address, body, found):
+    area = FeatureArea.objects.get(area="faqs").pk
+    answer = api_of("nhf", ADMIN).patch(f"/api/v1/{address.format(top=top.pk, area=area)}", body)
+    assert answer.status_code == 400, answer.content
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == found
+    top.refresh_from_db()
+    assert top.name == "Norge"
+
+
+def test_what_nobody_can_set_is_refused_where_it_is_made_and_in_actions(api_of, top):
+    client = api_of("nhf", ADMIN)
+    made = client.post(URL, {"name": "Bø", "number": "17", "path": "/1/"})
+    assert [error["pointer"] for error in made.json()["errors"]] == ["#/path"]
+    assert not LocalAssociation.objects.filter(number="17").exists()
+    closed = client.post(f"{URL}{top.pk}/close/", {"reason": "x", "because": "y"})
+    assert [error["pointer"] for error in closed.json()["errors"]] == ["#/because"]
+    top.refresh_from_db()
+    assert top.is_active
 
 
 def test_who_may_see_but_not_change_is_refused(api_of, top):
