@@ -108,7 +108,7 @@ def test_under_a_grant_the_admin_shows_its_areas_and_a_banner(let_in, browser_of
     text = page.content.decode()
     assert "support-banner" in text
     assert "Unni Berg" in text
-    assert "Reading only" in text
+    assert "Bare lesing" in text
     for closed in (MEMBERS, "/admin/settings/", "/admin/audit/", "/admin/support-access/", "/admin/images/"):
         assert browser.get(closed).status_code in (302, 403, 404), closed
     assert browser.get("/admin/content/faqs/add/").status_code in (302, 403)
@@ -128,7 +128,7 @@ def test_the_end_bites_between_two_requests(let_in, api_of, browser_of, staff):
     assert api.get(ASSOCIATIONS).status_code == 403
     ended = browser.get(FAQS)
     assert ended.status_code == 403
-    assert "Support access is over" in ended.content.decode()
+    assert "Supporttilgangen er over" in ended.content.decode()
     assert browser.get(FAQS).status_code == 302, "the sign-in page from then on"
 
 
