@@ -61,6 +61,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("The access token has expired, its session has ended, or it belongs to another organisation."),
         _("Sign in again, on the address of this organisation."),
     ),
+    "invitation-over": Explanation(
+        _("The invitation has expired, was withdrawn or was used before, or there never was one."),
+        _("Ask whoever invited you for a new one."),
+    ),
     "malformed-request": Explanation(
         _("The request can't be read; its JSON may be broken."),
         _("Correct the request. Sent unchanged, it will be refused again."),

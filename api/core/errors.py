@@ -47,6 +47,7 @@ TITLES = {
     "invalid-input": gettext_lazy("The input is not valid"),
     "invalid-state": gettext_lazy("Not possible in this state"),
     "invalid-token": gettext_lazy("The access token is not valid"),
+    "invitation-over": gettext_lazy("The invitation can't be used any more"),
     "malformed-request": gettext_lazy("The request can't be read"),
     "method-not-allowed": gettext_lazy("Method not allowed"),
     "not-acceptable": gettext_lazy("Not acceptable"),

@@ -32,6 +32,7 @@ NOT_PAGES = {
     r"/unschedule/$": "only for what is scheduled",
     r"demo-bookings/(new|delete)/": "nobody's: bookings come from the website and stay",
     r"account/passkeys/(register|<uuid:id>)/": "what a script sends, or for who has one: tests/passkeys",
+    r"/support/<uuid:grant>/end/": "only for access that holds or is asked for here: tests/support_access",
     r"/hosts/<uuid:host>/(remove|primary)/": "only for a host that isn't the main one",
 }
 # What we show but did not write and can't mend from outside, one by one.
