@@ -19,6 +19,8 @@ DEBUG = False
 # Demo accounts with a known password exist only where this is on.
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY", default="")
+# Former keys, the latest first: what they signed stays good while a new one takes over.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The host of the platform itself; organisations get <slug>.<PLATFORM_HOST>.
 PLATFORM_HOST = env("PLATFORM_HOST", default="localhost")
 PORT = env.int("PORT", default=8000)
