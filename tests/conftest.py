@@ -168,3 +168,9 @@ def api_of(db):
         return client
 
     return make
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first: one of them begun at the end would keep one process waiting for the other."""
+    longest = ("test_make_run", "test_accessibility")
+    items.sort(key=lambda item: not any(name in item.nodeid for name in longest))

@@ -15,7 +15,7 @@ from domain.audit.sealing import anchor_heads, seal
 from domain.audit.tree import consistency_proof, inclusion_proof, leaf_of, standing, stored_hashes
 from tenants.db import connection
 from tenants.models import Organization
-from tests.audit.sealed import another_connection, check, seal_and_anchor, write_events
+from tests.audit.sealed import another_connection, await_horizon, check, seal_and_anchor, write_events
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_an_event_of_a_transaction_still_open_waits_and_so_does_what_came_after_
 
 def test_two_sealers_at_once_seal_everything_once(nhf):
     write_events(60)
+    await_horizon()
     counts, errors = [], []
 
     def work():

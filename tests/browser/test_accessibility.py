@@ -31,6 +31,7 @@ NOT_PAGES = {
     r"resource-links/workflow_history/.*/detail/": "the demo reviews no link; the page is the same for FAQs",
     r"/unschedule/$": "only for what is scheduled",
     r"demo-bookings/(new|delete)/": "nobody's: bookings come from the website and stay",
+    r"account/sessions/(<uuid:id>/end|end-others)/": "what a button sends",
     r"account/passkeys/(register|<uuid:id>)/": "what a script sends, or for who has one: tests/passkeys",
     r"/support/<uuid:grant>/end/": "only for access that holds or is asked for here: tests/support_access",
     r"/hosts/<uuid:host>/(remove|primary)/": "only for a host that isn't the main one",
