@@ -122,7 +122,7 @@ def test_from_an_empty_folder_through_accidents_to_nothing_left_running(tmp_path
             wait_for(lambda: first.get("/health/ready") == 200, SECONDS)
 
             assert first.interrupt() == 0
-        assert not processes_about(data)
+        wait_for(lambda: not processes_about(data))
     finally:
         wait_for(lambda: not processes_about(database), SECONDS)
         EmbeddedPostgres(database).remove()

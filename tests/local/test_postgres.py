@@ -70,7 +70,7 @@ def test_an_ordinary_user_runs_it_in_a_closed_home_with_a_space_in_its_path(pers
     process.stdin.close()
     assert process.wait(30) == 0
     assert person.closed_folders() == before
-    assert not processes_about(folder)
+    wait_for(lambda: not processes_about(folder))
     assert not socket.exists()
 
 
@@ -167,7 +167,7 @@ def test_two_starters_share_one_server_and_the_last_to_leave_stops_it(folder: Pa
     assert server_pid(folder) == pid
     second.stdin.close()
     assert second.wait(30) == 0
-    assert not processes_about(folder)
+    wait_for(lambda: not processes_about(folder))
 
 
 def test_four_that_start_at_the_same_moment_get_the_same_server(folder: Path) -> None:
@@ -179,7 +179,7 @@ def test_four_that_start_at_the_same_moment_get_the_same_server(folder: Path) ->
         assert user.stdin
         user.stdin.close()
     assert {user.wait(30) for user in users} == {0}
-    assert not processes_about(folder)
+    wait_for(lambda: not processes_about(folder))
 
 
 def test_a_user_that_was_killed_is_not_counted_for_ever(folder: Path) -> None:
@@ -250,7 +250,7 @@ def test_the_data_folder_of_another_version_is_refused_in_one_sentence(folder: P
     with pytest.raises(LocalError, match=r"made by PostgreSQL 17 and this is PostgreSQL 18") as refused:
         EmbeddedPostgres(folder).start()
     assert "\n" not in str(refused.value)
-    assert not processes_about(folder)
+    wait_for(lambda: not processes_about(folder))
 
 
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(folder: Path) -> None:

@@ -29,7 +29,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
     """A data folder for a run, beside the one the developer uses."""
     folder = tmp_path / "var of a test"
     yield folder
-    assert not processes_about(folder)
+    wait_for(lambda: not processes_about(folder))
     EmbeddedPostgres(folder / "postgres").remove()
 
 
