@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from domain.associations.memberships import leave_association
-from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.associations.models import LocalAssociation
 from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 from domain.core.models import Entity
@@ -19,8 +18,9 @@ from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User, UserSession
 from tenants.db import connection
 
+from . import leaving
 from .choices import GIVEN_HERE, Role
-from .models import AssociationShare, RoleAssignment, UserGroup
+from .models import RoleAssignment, UserGroup
 from .queries import scope_for
 from .roles import PERMISSIONS
 
@@ -190,25 +190,19 @@ def resume_member(
 def end_membership(
     membership: Membership, *, by: User | None, reason: str = "", version: int | None = None
 ) -> Membership:
-    """The person leaves: sessions here end; roles, local memberships and what was shared end today.
+    """The person leaves: sessions here end; roles, local memberships and what was shared end today, and
+    invitations that they sent or could accept are withdrawn.
 
     The account and other organisations stay. Whoever comes back begins without roles.
     """
     membership = _change_status(
         membership, MembershipStatus.LEFT, by=by, reason=reason, version=version, action="membership.ended"
     )
-    today, user = timezone.localdate(), membership.user
-    for assignment in RoleAssignment.objects.select_for_update().filter(user=user):
-        if assignment.valid_from >= today:
-            assignment.delete()
-        elif assignment.valid_to is None or assignment.valid_to >= today:
-            assignment.valid_to = today - timedelta(days=1)
-            assignment.updated_by = by
-            assignment.save()
-    AssociationShare.objects.filter(user=user).delete()
-    for local in LocalAssociationMembership.objects.filter(user=user).order_by("is_primary"):
-        if local.valid_to is None or local.valid_to > today:
-            leave_association(local, by=by, last_day=max(today, local.valid_from))
+    user = membership.user
+    leaving.end_roles(user, by=by, reason=reason)
+    leaving.end_shares(user, by=by, reason=reason)
+    leaving.withdraw_invitations(user, by=by, reason=reason)
+    leaving.leave_associations(user, by=by)
     refresh_groups(user)
     return membership
 

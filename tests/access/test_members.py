@@ -2,10 +2,12 @@
 
 import pytest
 
-from domain.access.choices import Role
+from domain.access.choices import InvitationState, Role
+from domain.access.invitations import invite
 from domain.access.members import change_membership, register_person
-from domain.access.models import RoleAssignment
+from domain.access.models import Invitation, RoleAssignment
 from domain.access.rules import assign_role, end_membership, resume_member, suspend_member
+from domain.access.sharing import share_association
 from domain.associations.models import LocalAssociationMembership
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
@@ -90,8 +92,6 @@ def test_whoever_was_suspended_comes_back_with_their_roles(nhf, person, membersh
 def test_whoever_leaves_keeps_no_role_no_chapter_and_nothing_shared(
     tree, join, person, membership_of, scope_of, days, api_of
 ):
-    from domain.access.sharing import share_association
-
     karim, phone = person(KARIM), api_of("nhf", KARIM)
     join(karim, tree.grorud)
     join(karim, tree.bergen, valid_from=days(9))
@@ -106,6 +106,22 @@ def test_whoever_leaves_keeps_no_role_no_chapter_and_nothing_shared(
     assert membership_of(KARIM).roles_summary == []
     resume_member(membership_of(KARIM), by=person(ASTRID))
     assert not scope_of(KARIM).roles
+
+
+def test_each_thing_that_ends_with_a_membership_is_on_the_record(tree, join, person, membership_of, days):
+    karim = person(KARIM)
+    join(karim, tree.grorud)
+    share_association(tree.bergen, user=karim, until=days(9), reason="Holiday", by=None)
+    coming = assign_role(karim, Role.PEER_MENTOR, local_association=tree.east, valid_from=days(5), by=None)
+    assign_role(karim, Role.ORG_ADMIN, by=None)
+    sent = invite(email="new@example.org", role=Role.PEER_MENTOR, by=karim)
+    end_membership(membership_of(KARIM), by=person(ASTRID), reason="Moved away")
+    events = AuditEvent.objects.filter(subject_ids__contains=[karim.pk], detail__reason="Moved away")
+    found = sorted(events.values_list("action", flat=True))
+    assert found == ["invitation.revoked", "membership.ended", *["role.ended"] * 3, "share.ended"]
+    assert {event.actor_id for event in events} == {person(ASTRID).pk}
+    assert not RoleAssignment.objects.filter(pk=coming.pk).exists()
+    assert Invitation.objects.get(pk=sent.pk).state == InvitationState.REVOKED
 
 
 def test_nobody_shuts_themselves_out(nhf, person, membership_of):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cms.admin.scoped import ScopedActionView
-from domain.access import invitations, members, rules, sharing
-from domain.access.models import RoleAssignment
+from domain.access import invitations, leaving, members, rules, sharing
+from domain.access.models import AssociationShare, RoleAssignment
 from domain.associations.models import LocalAssociationMembership
 
 from .forms import NewRoleForm, ReasonForm, SessionsForm, open_sessions
@@ -102,9 +102,35 @@ class LeaveView(MemberAction):
                 places,
             )
             % {"count": places},
+            *self.further_ends(user),
             _("The account is the person's own and stays, as do other organisations."),
             _("Whoever comes back begins without roles."),
         ]
+
+    def further_ends(self, user) -> list[str]:
+        """What else goes, where there is any of it."""
+        shares = AssociationShare.objects.filter(user=user).holding().count()
+        invitations = leaving.invitations_of(user).count()
+        lines = []
+        if shares:
+            lines.append(
+                ngettext(
+                    "%(count)d shared access of this person ends.",
+                    "%(count)d shared accesses of this person end.",
+                    shares,
+                )
+                % {"count": shares}
+            )
+        if invitations:
+            lines.append(
+                ngettext(
+                    "%(count)d invitation that the person sent, or could accept, is withdrawn.",
+                    "%(count)d invitations that the person sent, or could accept, are withdrawn.",
+                    invitations,
+                )
+                % {"count": invitations}
+            )
+        return lines
 
     def apply(self, form):
         rules.end_membership(
