@@ -17,6 +17,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.sales")),
     path("", include("api.config")),
     path("", include("api.associations")),
+    path("", include("api.users")),
     path("", include("api.access")),
     path("", include("api.audit")),
     path("", include("api.support")),

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +23,53 @@ VIEW_MEMBERSHIP = "identity.view_membership"
 STAFF_ROLES = (PlatformRole.SUPPORT, PlatformRole.OWNER)
 
 
-class UserManager(BaseUserManager["User"]):
+# Whoever answers for a part of the organisation, to those who belong there.
+LEADING = ("coordinator", "org_admin")
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, scope: Scope) -> Self:
+        """Oneself, people whose membership one may see, and those one works with."""
+        seen = Q(pk__in=Membership.objects.visible_to(scope).order_by().values("user"))
+        if scope.is_member and scope.user_id is not None and EVERYWHERE not in scope.reach(VIEW_MEMBERSHIP):
+            seen |= Q(pk__in=User.objects.working_with(scope).order_by().values("pk"))
+        return self.filter(seen)
+
+    def working_with(self, scope: Scope) -> Self:
+        """Active members with a role today that brings them together with the caller.
+
+        Coordinators and administrators of a place where the caller belongs or has a role (of the whole
+        organisation: to everyone), and whoever has a role at exactly such a place. Their names are for the
+        caller to know; how to reach them is not, by this alone.
+        """
+        today = timezone.localdate()
+        # Names of relations of later areas: their tables are in the organisation's schema.
+        role, place = "role_assignments__", "role_assignments__local_association__path"
+        belongs, own = "association_memberships__", "association_memberships__association__path"
+        mine = User.objects.filter(
+            Q(**{f"{belongs}valid_to__isnull": True}) | Q(**{f"{belongs}valid_to__gte": today}),
+            **{"pk": scope.user_id, f"{belongs}valid_from__lte": today},
+        ).order_by()
+        held = {one.path for one in scope.held if one.role and one.path != EVERYWHERE}
+        leads = Q(**{f"{role}local_association__isnull": True})
+        leads |= Q(**{f"{place}__in": sorted({above for path in held for above in _at_and_above(path)})})
+        leads |= Q(Exists(mine.filter(**{f"{own}__startswith": OuterRef(place)})))
+        beside = Q(**{f"{place}__in": sorted(held)}) | Q(**{f"{place}__in": mine.values(own)})
+        here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE)
+        return self.filter(
+            leads & Q(**{f"{role}role__in": LEADING}) | beside,
+            Q(**{f"{role}valid_to__isnull": True}) | Q(**{f"{role}valid_to__gte": today}),
+            **{f"{role}valid_from__lte": today},
+        ).filter(is_active=True, pk__in=here.order_by().values("user"))
+
+
+def _at_and_above(path: str) -> list[str]:
+    """The paths of an association and of those above it: "/1/17/" gives "/1/" and "/1/17/"."""
+    nodes = path.strip("/").split("/")
+    return [f"/{'/'.join(nodes[: count + 1])}/" for count in range(len(nodes))]
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):
         return self.get(email__iexact=username)
 

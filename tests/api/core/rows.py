@@ -32,6 +32,7 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
     "local-association-memberships": memberships,
     "memberships": lambda: list(Membership.objects.here()[:3]),
+    "users": lambda: [row.user for row in memberships()],
     "role-assignments": lambda: everything(RoleAssignment),
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
