@@ -34,4 +34,7 @@ class AccessConfig(AppConfig):
                 "resent": _("%(who)s sent again %(what)s"),
                 "accepted": _("%(who)s accepted %(what)s"),
             },
+            sentences={
+                "organization.sessions-ended": _("%(who)s ended all sessions of %(what)s"),
+            },
         )

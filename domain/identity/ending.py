@@ -34,8 +34,17 @@ def end_other_sessions(user: User, *, keep: UserSession | None, reason: str, by:
     return _end(sessions, by=by, reason=reason)
 
 
-def _end(sessions: list[UserSession], *, by: User | None, reason: str) -> int:
-    """Each organisation has the end of its own sessions on its record."""
+def end_everywhere(user: User, *, by: User | None, reason: str) -> int:
+    """End all of a person's sessions in all organisations, wherever they belong; returns how many.
+
+    Needs the owner's rights (a command, or a job `as_owner`): an organisation's role sees its own alone.
+    """
+    rows = UserSession.objects.filter(user=user, revoked_at__isnull=True).select_related("organization")
+    return _end(list(rows), by=by, reason="ended-by-platform", words=reason)
+
+
+def _end(sessions: list[UserSession], *, by: User | None, reason: str, words: str = "") -> int:
+    """Each organisation has the end of its own sessions on its record, with the reason in words if any."""
     by_organization: dict[Organization, list[UserSession]] = defaultdict(list)
     for session in sessions:
         by_organization[session.organization].append(session)
@@ -46,5 +55,11 @@ def _end(sessions: list[UserSession], *, by: User | None, reason: str) -> int:
                 for session in found:
                     if end_session(session, reason=reason):
                         ended += 1
-                        record("session.ended", session, by=by, reason=reason, subject_ids=[session.user_id])
+                        record(
+                            "session.ended",
+                            session,
+                            by=by,
+                            reason=words or reason,
+                            subject_ids=[session.user_id],
+                        )
     return ended

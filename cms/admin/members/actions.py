@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import FormView
+from wagtail.admin import messages
 
-from cms.admin.scoped import ScopedActionView
-from domain.access import invitations, leaving, members, rules, sharing
+from cms.admin.confirmation import RecentlyVerifiedMixin
+from cms.admin.scoped import ScopedActionView, ScopedPageView
+from domain.access import breaches, invitations, leaving, members, rules, sharing
 from domain.access.models import AssociationShare, RoleAssignment
 from domain.associations.models import LocalAssociationMembership
+from domain.core.errors import DomainError
+from domain.identity.models import UserSession
 
-from .forms import NewRoleForm, ReasonForm, SessionsForm, open_sessions
+from .forms import NeededReasonForm, NewRoleForm, ReasonForm, SessionsForm, open_sessions
 from .words import role_name
 
 
@@ -180,6 +186,47 @@ class EndSessionsView(MemberAction):
         return ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", self.ended) % {
             "count": self.ended
         }
+
+
+class EndAllSessionsView(ScopedPageView, RecentlyVerifiedMixin, FormView):
+    """Everybody's sessions but the one that asks: for a suspected break-in."""
+
+    permission = "identity.change_usersession"
+    page_title = gettext_lazy("End all sessions")
+    header_icon = "lock"
+    template_name = "members/end_all.html"
+    form_class = NeededReasonForm
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "scope": self.scope}
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        sessions = UserSession.objects.filter(
+            organization=self.request.tenant, revoked_at__isnull=True, expires_at__gt=timezone.now()
+        ).exclude(pk=self.request.auth.pk)
+        return {
+            **context,
+            "media": context["form"].media,
+            "sessions": sessions.count(),
+            "people": sessions.order_by().values("user").distinct().count(),
+            "cancel_url": reverse(self.index_url_name),
+        }
+
+    def form_valid(self, form):
+        try:
+            ended = breaches.end_all_sessions(
+                by=self.request.user, reason=form.cleaned_data["reason"], keep=self.request.auth
+            )
+        except DomainError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            return self.form_invalid(form)
+        messages.success(
+            self.request,
+            ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", ended)
+            % {"count": ended},
+        )
+        return redirect(self.index_url_name)
 
 
 class ToPerson(ScopedActionView):

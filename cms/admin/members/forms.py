@@ -257,6 +257,14 @@ class ReasonForm(ScopedForm):
     )
 
 
+class NeededReasonForm(ScopedForm):
+    """For what nobody should do without being able to say why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("Kept on the record.")
+    )
+
+
 def open_sessions(user: User) -> list[UserSession]:
     """Where a member is signed in to this organisation, the latest used first."""
     return list(

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import OuterRef, Subquery
 from django.urls import path, reverse
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -65,6 +66,10 @@ class MemberIndexView(ScopedIndexView):
     def add_item_label(self):
         return _("Register without e-mail")
 
+    @cached_property
+    def header_more_buttons(self):
+        return [*super().header_more_buttons, *self.viewset.more_buttons(self)]
+
 
 class RegisterView(ScopedCreateView):
     page_title = gettext_lazy("Register without e-mail")
@@ -89,7 +94,10 @@ class MemberViewSet(ScopedViewSet):
     inspect_view_class = MemberInspectView
     # What happened stands on the member's page, by person and not by this row.
     history_enabled = False
-    list_views: ClassVar = {"import": import_views.StartView}
+    list_views: ClassVar = {
+        "import": import_views.StartView,
+        "end_all_sessions": actions.EndAllSessionsView,
+    }
     row_views: ClassVar = {
         "may": MayView,
         "add_role": actions.AddRoleView,
@@ -190,6 +198,13 @@ class MemberViewSet(ScopedViewSet):
             buttons.append(HeaderButton(_("Import"), url=url, icon_name="upload"))
         return buttons
 
+    def more_buttons(self, view):
+        """What is seldom needed stands behind the three dots."""
+        if not view.scope.can("identity.change_usersession"):
+            return []
+        url = reverse(self.get_url_name("end_all_sessions"))
+        return [Button(_("End all sessions"), url=url, icon_name="lock", priority=90)]
+
     def row_buttons(self, view, row):
         offered = [("may", _("What may this person do?"), "key")]
         if view.scope.can("access.add_roleassignment") and row.status != MembershipStatus.LEFT:
@@ -262,7 +277,7 @@ class RoleViewSet(ScopedViewSet):
         return super().rows(scope).select_related("user", "local_association")
 
     def change(self, row, values, *, by, version):
-        return rules.change_role(row, **values, by=by, version=version)
+        return rules.change_role(row, changes=values, by=by, version=version)
 
     def row_buttons(self, view, row):
         return (

@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic.edit import FormMixin
 from wagtail.admin import messages
 
+from cms.admin.confirmation import redirect_to_confirmation
+from domain.access.breaches import end_sessions_of
 from domain.core.errors import DomainError
+from domain.identity.verification import is_recent
 from tenants.choices import OrganizationStatus
 from tenants.jobs import enqueue
 from tenants.lifecycle import reopen_organization, resume_organization, suspend_organization
@@ -40,7 +43,10 @@ class ConfirmForm(forms.Form):
 
 @dataclass(frozen=True)
 class Action:
-    """One thing that can be done; `perform` returns the job run to watch, if it takes a while."""
+    """One thing that can be done; `perform` returns the job run to watch, if it takes a while.
+
+    `needs_proof`: whoever does it proves anew who they are.
+    """
 
     label: Any
     question: Any
@@ -49,6 +55,7 @@ class Action:
     states: frozenset[str]
     perform: Callable[[Organization, Any, str], JobRun | None]
     needs_reason: bool = False
+    needs_proof: bool = False
     serious: bool = False
 
 
@@ -66,6 +73,10 @@ def _reopen(organization: Organization, by: Any, reason: str) -> None:
 
 def _close(organization: Organization, by: Any, reason: str) -> JobRun:
     return enqueue(CLOSE, organization, key="close", by=str(by.pk), reason=reason)
+
+
+def _end_sessions(organization: Organization, by: Any, reason: str) -> None:
+    end_sessions_of(organization, by=by, reason=reason)
 
 
 ACTIONS: dict[str, Action] = {
@@ -89,6 +100,20 @@ ACTIONS: dict[str, Action] = {
         done=gettext_lazy("%(name)s is in use again."),
         states=frozenset({OrganizationStatus.SUSPENDED}),
         perform=_resume,
+    ),
+    "end-sessions": Action(
+        label=gettext_lazy("End all sessions"),
+        question=gettext_lazy("End all sessions of %(name)s?"),
+        consequences=gettext_lazy(
+            "For a suspected break-in. Everybody is signed out of its admin and its app at once, and signs "
+            "in again with the password or passkey they have. It is on the organisation's record too."
+        ),
+        done=gettext_lazy("All sessions of %(name)s have ended."),
+        states=frozenset({OrganizationStatus.ACTIVE, OrganizationStatus.SUSPENDED}),
+        perform=_end_sessions,
+        needs_reason=True,
+        needs_proof=True,
+        serious=True,
     ),
     "close": Action(
         label=pgettext_lazy("organisation", "Close"),
@@ -188,6 +213,11 @@ class ActionView(OrganizationFormView):
             return ACTIONS[self.kwargs["action"]]
         except KeyError:
             raise Http404 from None
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.action.needs_proof and not is_recent(getattr(request, "auth", None)):
+            return redirect_to_confirmation(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_form_class(self):
         return ReasonForm if self.action.needs_reason else ConfirmForm

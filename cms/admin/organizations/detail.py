@@ -32,6 +32,7 @@ EVENT_NAMES = {
     "organization.closed": _("Closed"),
     "organization.reopened": _("Reopened"),
     "organization.edited": _("Edited"),
+    "organization.sessions-ended": _("All sessions ended"),
     "organization.linked": _("Relation added"),
     "organization.unlinked": _("Relation ended"),
     "host.added": _("Host added"),
@@ -51,6 +52,7 @@ FIELD_NAMES = {
     "valid_from": _("Valid from"),
     "valid_to": _("Last day"),
     "job": _("Job"),
+    "sessions": _("Sessions"),
 }
 
 

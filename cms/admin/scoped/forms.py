@@ -78,7 +78,9 @@ class ScopedFilterSet(WagtailFilterSet):
         scope = scope_of(request)
         for name, item in self.filters.items():
             if isinstance(item, django_filters.filters.QuerySetRequestMixin):
-                rows = item.extra.get("queryset") or self._related(name)
+                rows = item.extra.get("queryset")
+                # Not by its truth: that would run the query, and an empty one is one all the same.
+                rows = self._related(name) if rows is None else rows
                 item.extra["queryset"] = scoped(rows(request) if callable(rows) else rows, scope)
                 item.extra.setdefault("error_messages", {})["invalid_choice"] = _("There is no such choice.")
 
