@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from domain.access.queries import support_of
+from domain.audit.context import current
 from domain.audit.rules import write
 from domain.core.scope import Support
 from domain.identity.models import SupportAccessGrant, UserSession
@@ -11,6 +12,7 @@ from domain.identity.models import SupportAccessGrant, UserSession
 # Kept in the browser's session while support is signed in, to tell them why they no longer are.
 SESSION_MARK = "support_access"
 USED = "support-access.used"
+SAFE = ("GET", "HEAD")
 # What a person does about themselves; support does it on the platform, where it belongs.
 _ONES_OWN = ("/admin/account/", "/admin/password")
 # Texts and drawings of the admin itself, the same for everyone.
@@ -36,7 +38,9 @@ class SupportAccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         support = support_in(request)
-        if support is not None and not request.path_info.startswith(_NOTHING_READ):
+        # Whoever was read about is named already, by an event that says more than this one.
+        is_said = request.method in SAFE and current().has_read
+        if support is not None and not is_said and not request.path_info.startswith(_NOTHING_READ):
             session = request.auth  # type: ignore[attr-defined]
             write(
                 USED,

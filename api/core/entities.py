@@ -13,10 +13,10 @@
 `queryset.visible_to(scope)` decides what there is for the caller: anything else is a 404, exactly like what
 never existed. Verbs need permissions besides: a 403. Reads are compiled (`api.core.reading`) unless
 `compiled = False` says that they can't be. Writes call the domain's functions and nothing else
-(`api.core.writes`).
+(`api.core.writes`). What is read about people goes on the record (`domain.audit.reading`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -27,10 +27,11 @@ from django_filters import BooleanFilter
 from django_filters import rest_framework as filters
 from rest_framework.viewsets import GenericViewSet
 
+from domain.audit.reading import RecordsReads, Seen, label_columns, note_seen, sensitive, subject_columns
 from domain.config.queries import is_enabled
 
 from .actions import Action, publish_states
-from .conditional import etag_of
+from .conditional import etag_of, matches
 from .errors import FeatureDisabled, NotFound, Problem
 from .fields import MarkedNamesField
 from .pagination import page_url, window
@@ -50,7 +51,7 @@ MOST_SHAPES = 256
 entities: dict[str, type["EntityViewSet"]] = {}
 
 
-class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
+class EntityViewSet(EntityWrites, RecordsReads, MemberView, GenericViewSet):
     """Base of every entity's endpoints; what subclasses declare:"""
 
     schema = EntitySchema()
@@ -179,24 +180,42 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
         page_window = window(
             rows, ordering=ordering, page_size=query["page_size"], cursor=query.get("cursor")
         )
-        found = reader.read(page_window.rows, ordering, context=self.get_serializer_context())
-        page = page_window.cut(found, lambda row: row.position)
+        columns = _with(ordering, subject_columns(self.model()))
+        found = reader.read(page_window.rows, columns, context=self.get_serializer_context())
+        page = page_window.cut(found, lambda row: row.position[: len(ordering)])
         count = queryset.count() if "count" in query else None
-        return self.respond(
-            _page(page.items, page_url(request, page.next), page_url(request, page.previous), count)
-        )
+        body = _page(page.items, page_url(request, page.next), page_url(request, page.previous), count)
+        return self.noted(self.respond(body, ETag=etag_of(body)), page.items, columns, verb="listed")
 
     def retrieve(self, request, **path) -> HttpResponse:
-        return self.respond_row(self.row(self.one(self.get_queryset())))
+        columns = _with(subject_columns(self.model()), label_columns(self.model()))
+        row = self.row(self.one(self.get_queryset()), columns=columns)
+        return self.noted(self.respond_row(row), [row], columns, verb="read")
+
+    def noted(
+        self, response: HttpResponse, rows: Sequence[Row], columns: Sequence[str], *, verb: str
+    ) -> HttpResponse:
+        """The answer, once the record says whom it tells about; unless the caller has it already (304)."""
+        model = self.model()
+        known = matches(self.request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"])
+        if sensitive(model) and not known:
+            names = [column.lstrip("-") for column in columns]
+            pk = self.kwargs.get("id", "")
+            seen = [Seen.row(model, dict(zip(names, row.position, strict=True)), pk) for row in rows]
+            note_seen(model, seen, by=self.audit_reader(), verb=verb)
+        return response
 
     def one(self, queryset: QuerySet) -> QuerySet:
         """The row of the address, as a query."""
         return queryset.order_by() if self.single else queryset.order_by().filter(pk=self.kwargs["id"])
 
-    def row(self, queryset: QuerySet, *, plain: bool = False) -> Row:
-        """The one row of a queryset in the shape asked for, or in the plain one. Raises NotFound."""
+    def row(self, queryset: QuerySet, *, plain: bool = False, columns: Sequence[str] = ()) -> Row:
+        """The one row of a queryset in the shape asked for, or in the plain one. Raises NotFound.
+
+        `position` has its values of `columns`.
+        """
         reader, rows = self.shape(queryset, plain=plain)
-        found = reader.read(rows, context=self.get_serializer_context())
+        found = reader.read(rows, columns, context=self.get_serializer_context())
         if not found:
             raise NotFound
         return found[0]
@@ -280,6 +299,12 @@ class EntityViewSet(EntityWrites, MemberView, GenericViewSet):
         response = self.respond(row.json.encode(), ETag=row_etag(row), **headers)
         response.status_code = status
         return response
+
+
+def _with(columns: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    """The columns and those of `more` that aren't among them."""
+    known = {column.lstrip("-") for column in columns}
+    return (*columns, *(column for column in dict.fromkeys(more) if column not in known))
 
 
 def row_etag(row: Row) -> str:

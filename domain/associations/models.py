@@ -1,6 +1,6 @@
 """Local associations (chapters): a tree, and who belongs where. Roles are scoped by the paths of the tree."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.core.validators import RegexValidator
@@ -269,6 +269,8 @@ class LocalAssociationMembership(Entity):
     is_primary = models.BooleanField(_("primary"), default=False)
     valid_from = models.DateField(_("from"), default=timezone.localdate)
     valid_to = models.DateField(_("to"), null=True, blank=True, help_text=_("The last day."))
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
 
     objects = models.Manager.from_queryset(LocalMembershipQuerySet)()
 

@@ -80,6 +80,7 @@ VERBS: dict[str, Any] = {
 }
 NOUNS: dict[str, Any] = {
     "area": _("the area"),
+    "associationshare": _("the shared access of"),
     "audit-detail": _("personal details in the record"),
     "audit-event": _("the record about"),
     "auditevent": _("the record"),
@@ -120,6 +121,7 @@ NOUNS: dict[str, Any] = {
     "terminology": _("the term"),
     "terminologyoverride": _("the term"),
     "user": _("the person"),
+    "usersession": _("a session of"),
     "workflow-task": _("the review step"),
 }
 SENTENCES: dict[str, Any] = {

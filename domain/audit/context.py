@@ -17,16 +17,22 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tenants.db import connection
+
 
 @dataclass(frozen=True)
 class AuditContext:
-    """`request` is asked, when an event is written, for the session it was signed in with since."""
+    """`request` is asked, when an event is written, for the session it was signed in with since.
+
+    `has_read`: what was shown under a support access grant is on the record already.
+    """
 
     session_id: UUID | None = None
     grant_id: UUID | None = None
     on_behalf_of: Any = None
     network: str = ""
     request: Any = None
+    has_read: bool = False
 
     @property
     def session(self) -> UUID | None:
@@ -42,6 +48,14 @@ class AuditContext:
             return self.grant_id
         terms = getattr(getattr(self.request, "auth", None), "grant_here", None)
         return UUID(terms["id"]) if terms else None
+
+    @property
+    def principal(self) -> Any:
+        """For whom it is done: whom a proxy acts for, or the organisation that let support in."""
+        if self.on_behalf_of is not None or self.grant is None:
+            return self.on_behalf_of
+        tenant = getattr(self.request, "tenant", None) or connection.tenant
+        return tenant if getattr(tenant, "pk", None) else None
 
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)

@@ -78,11 +78,19 @@ def record_read(
     Without `subject_ids` the people are asked of the objects (`domain.audit.reading.subjects_of`). For a list
     the event has no object but its kind; None for an empty one. `verb` says how: read, listed, exported.
     """
-    from .reading import subjects_of
+    from .reading import Seen, subjects_of
 
     if isinstance(objects, models.Model):
-        people = list(subject_ids) or subjects_of(objects)
-        return record(f"{noun_of(objects)}.{verb}", objects, by=by, subject_ids=people, reason=reason)
+        seen = Seen.of(objects)
+        return write(
+            f"{noun_of(objects)}.{verb}",
+            objects._meta.label_lower,
+            str(objects.pk),
+            seen.label,
+            by=by,
+            reason=reason,
+            subject_ids=list(subject_ids) or seen.people,
+        )
     rows = list(objects)
     if not rows:
         return None
@@ -125,7 +133,7 @@ def write(
     if connection.schema_name == "public":
         raise RuntimeError("an audit event belongs to an organisation, and none is selected")
     context = current()
-    proxied = on_behalf_of if on_behalf_of is not None else context.on_behalf_of
+    proxied = on_behalf_of if on_behalf_of is not None else context.principal
     people = sorted({UUID(str(person)) for person in subject_ids})
     if len(people) > MOST_SUBJECTS:
         raise ValueError(f"an event tells about at most {MOST_SUBJECTS} people: record each page of a list")

@@ -70,10 +70,11 @@ class AssociationInspectView(ScopedInspectView):
         places = row.places.select_related("parent").order_by("-valid_from")
         lists = {
             "children": children.order_by("name_key")[:SHOWN],
-            "members": members[:SHOWN],
+            "members": list(members[:SHOWN]),
             "places": places if places.count() > 1 else [],
             "aliases": row.aliases.all(),
         }
+        self.note_list(lists["members"])
         may_join = row.is_active and self.scope.can(ADD_MEMBERSHIP, row.path)
         return super().get_context_data(
             above=ancestors_of(row),

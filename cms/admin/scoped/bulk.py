@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
+from domain.audit.reading import RecordsReads
 from domain.core.errors import DomainError
 
 from .access import scope_of
@@ -24,7 +25,7 @@ LIMIT = 500
 SHOWN = 10
 
 
-class ScopedBulkAction(BulkAction):
+class ScopedBulkAction(RecordsReads, BulkAction):
     """Base; a viewset lists its own in `bulk_actions`. `act` calls the rule for one row.
 
     Rows out of scope are as if they weren't there; rows for which `permission` doesn't hold are shown and
@@ -82,13 +83,16 @@ class ScopedBulkAction(BulkAction):
         return {"item": obj, "edit_url": url}
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
+        context = super().get_context_data(
             question=self.question,
             confirm_label=self.confirm_label,
             title=self.display_name,
             header_icon=self.viewset.icon,
             **kwargs,
         )
+        shown = [entry["item"] for entry in context["items"]]
+        self.note_list([*shown, *context["items_with_no_access"]])
+        return context
 
     @classmethod
     def execute_action(cls, objects, **kwargs):

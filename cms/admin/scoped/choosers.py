@@ -16,6 +16,8 @@ from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
+from domain.audit.reading import RecordsReads
+
 from .access import full_permission, scope_of, scoped
 
 
@@ -63,11 +65,10 @@ class ScopedWidget(BaseChooser):
         }
 
 
-class _Scoped:
+class _Scoped(RecordsReads):
     """For a view of a chooser: its rows, and who may open it."""
 
     model_class: Any
-    request: Any
     viewset: Any = None
 
     def setup(self, request, *args, **kwargs):
@@ -104,11 +105,20 @@ class _Scoped:
         return reverse(name, args=[quote(instance.pk)]) if name else ""
 
 
-class ChooseView(_Scoped, chooser.ChooseView):
+class _Offering(_Scoped):
+    """For a view that shows a page of rows to choose from."""
+
+    def get_results_page(self, request):
+        page = super().get_results_page(request)  # type: ignore[misc]
+        self.note_list(page.object_list)
+        return page
+
+
+class ChooseView(_Offering, chooser.ChooseView):
     pass
 
 
-class ChooseResultsView(_Scoped, chooser.ChooseResultsView):
+class ChooseResultsView(_Offering, chooser.ChooseResultsView):
     pass
 
 
@@ -118,13 +128,16 @@ class ChosenView(_Scoped, chooser.ChosenView):
         row = None if key is None else self.rows().filter(pk=key).first()
         if row is None:
             raise Http404
+        self.note_read(row)
         return row
 
 
 class ChosenMultipleView(_Scoped, chooser.ChosenMultipleView):
     def get_objects(self, pks):
         keys = [_as_key(self.model_class, pk) for pk in pks]
-        return self.rows().filter(pk__in=[key for key in keys if key is not None])
+        rows = self.rows().filter(pk__in=[key for key in keys if key is not None])
+        self.note_list(rows)
+        return rows
 
 
 class ScopedChooserViewSet(ChooserViewSet):

@@ -22,6 +22,7 @@ from wagtail.admin.widgets.button import Button
 
 from cms.admin.audit_history import AuditHistoryView
 from cms.admin.organizations.listing import WholeExport
+from domain.audit.reading import RecordsReads
 from domain.core.errors import DomainError, StaleVersion
 from domain.core.scope import Scope
 
@@ -29,10 +30,9 @@ from .access import scope_of
 from .forms import ScopedFilterSet, ScopedForm
 
 
-class ScopedMixin:
+class ScopedMixin(RecordsReads):
     """What every view knows: the caller's scope, and permissions asked of it instead of Wagtail's policy."""
 
-    request: Any
     model: Any = None
     # Set by the viewset.
     viewset: Any = None
@@ -60,7 +60,10 @@ class ScopedMixin:
 
 
 class ScopedObjectMixin(ScopedMixin):
-    """For a view of one row: found among those in sight, and the permission holds where the row belongs."""
+    """For a view of one row: found among those in sight, and the permission holds where the row belongs.
+
+    Whatever shows the row, also a form that was refused, is on the record before it leaves.
+    """
 
     permission_required: Any = None
     any_permission_required: Any = None
@@ -79,7 +82,10 @@ class ScopedObjectMixin(ScopedMixin):
         needed = [self.permission_required] if self.permission_required else self.any_permission_required
         if needed and not any(self.may(verb, row) for verb in needed):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        if response.status_code == 200:
+            self.note_read(row)
+        return response
 
 
 class RefusingForm(ScopedMixin):
@@ -121,7 +127,10 @@ class ScopedIndexView(ScopedMixin, WholeExport, generic.IndexView):
         return columns
 
     def get_context_data(self, *args, **kwargs):
-        return super().get_context_data(*args, bulk_actions=self.viewset.bulk_actions, **kwargs)
+        context = super().get_context_data(*args, bulk_actions=self.viewset.bulk_actions, **kwargs)
+        if not self.is_export:
+            self.note_list(context["object_list"])
+        return context
 
     def get_base_queryset(self):
         return self.viewset.for_list(self.rows())
@@ -181,7 +190,10 @@ class ScopedCopyView(ScopedCreateView):
         self.original = self.rows().filter(pk=self.kwargs["pk"]).first()
         if self.original is None:
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code == 200:
+            self.note_read(self.original)
+        return response
 
     def get_initial(self):
         fields = self.get_form_class().base_fields

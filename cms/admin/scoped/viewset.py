@@ -16,6 +16,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import DateColumn
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
+from domain.audit.reading import sensitive
 from domain.audit.rules import record
 from domain.core.scope import Scope
 
@@ -96,8 +97,14 @@ class ScopedViewSet(ModelViewSet):
         return reverse(self.get_url_name("index"))
 
     def record_export(self, view: Any, rows: Any) -> None:
-        """An export is a copy that leaves: the record says who took how many rows, and by which filters."""
+        """An export is a copy that leaves: the record says who took how many rows, and by which filters.
+
+        Of rows about people it names them.
+        """
         chosen = {key: value for key, value in view.request.GET.items() if value}
+        if sensitive(self.model):
+            view.note_list(rows, verb="exported", changes={"filters": str(chosen)[:500]})
+            return
         record(
             f"{self.model._meta.model_name}.exported",
             ContentType.objects.get_for_model(self.model),

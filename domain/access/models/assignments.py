@@ -1,5 +1,7 @@
 """Who may do what, where and from when to when."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -54,6 +56,8 @@ class RoleAssignment(Entity):
     valid_to = models.DateField(
         _("to"), null=True, blank=True, help_text=_("The last day. Empty: until further notice.")
     )
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
 
     objects = RoleAssignmentQuerySet.as_manager()
 

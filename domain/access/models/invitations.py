@@ -1,6 +1,6 @@
 """Invitations to join the organisation."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +70,10 @@ class Invitation(Entity):
         verbose_name=_("accepted by"),
     )
     revoked_at = models.DateTimeField(_("withdrawn"), null=True, editable=False)
+
+    # Of whoever has accepted; until then it is about an address.
+    audit_subjects: ClassVar[tuple[str, ...]] = ("accepted_by_id",)
+    audit_label: ClassVar[tuple[str, ...]] = ("email",)
 
     objects = models.Manager.from_queryset(InvitationQuerySet)()
 

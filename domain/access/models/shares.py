@@ -57,6 +57,8 @@ class AssociationShare(Entity, UserObjectPermissionBase):
     valid_to = models.DateField(_("to"), help_text=_("The last day."))
     reason = models.CharField(_("reason"), max_length=500)
 
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
+
     # Guardian asks its managers questions of its own.
     objects: ClassVar = UserObjectPermissionManager.from_queryset(ShareQuerySet)()
 

@@ -1,5 +1,7 @@
 """What a person proves who they are with, beside a password."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,8 @@ class PasskeyCredential(models.Model):
     name = models.CharField(_("name"), max_length=100)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     last_used_at = models.DateTimeField(_("last used"), null=True)
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
 
     class Meta:
         verbose_name = _("passkey")

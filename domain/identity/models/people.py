@@ -122,6 +122,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         related_query_name="user",
     )
 
+    # Who reads a person goes on the record.
+    audit_subjects: ClassVar[tuple[str, ...]] = ("id",)
+    audit_label: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -213,6 +217,8 @@ class Membership(Entity):
     )
     roles_summary = models.JSONField(default=list, blank=True, editable=False)
     reach_summary = models.CharField(max_length=300, blank=True, editable=False)
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
 
     objects = models.Manager.from_queryset(MembershipQuerySet)()
 

@@ -1,15 +1,39 @@
 """Devices that are signed in, and what keeps them so."""
 
+from typing import ClassVar, Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from domain.core.scope import EVERYWHERE, Scope
 from domain.identity.choices import SessionOrigin
+from tenants.db import connection
 from tenants.fields import uuid7
 from tenants.models import Organization
 
 from .people import User
+
+VIEW_SESSION = "identity.view_usersession"
+
+
+class UserSessionQuerySet(models.QuerySet["UserSession"]):
+    def here(self) -> Self:
+        """Those of the organisation whose schema is selected."""
+        return self.filter(organization__schema_name=connection.schema_name)
+
+    def open(self) -> Self:
+        """Those that let somebody in now, as far as they themselves say."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+    def visible_to(self, scope: Scope) -> Self:
+        """One's own here, and everybody's here for whoever may see them."""
+        if not scope.is_member or scope.user_id is None:
+            return self.none()
+        if EVERYWHERE in scope.reach(VIEW_SESSION):
+            return self.here()
+        return self.here().filter(user=scope.user_id)
 
 
 class UserSession(models.Model):
@@ -33,6 +57,10 @@ class UserSession(models.Model):
     network = models.CharField(_("network"), max_length=50, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=50, blank=True)
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
+
+    objects = UserSessionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("session")
@@ -93,6 +121,8 @@ class DeviceKey(models.Model):
     public_key = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True)
+
+    audit_subjects: ClassVar[tuple[str, ...]] = ("user_id",)
 
     class Meta:
         verbose_name = _("device key")
