@@ -19,6 +19,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.associations")),
     path("", include("api.users")),
     path("", include("api.access")),
+    path("", include("api.sessions")),
     path("", include("api.audit")),
     path("", include("api.support")),
 ]

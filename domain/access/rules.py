@@ -1,7 +1,8 @@
 """Giving, changing and ending roles; suspending a member and letting one go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.associations.models import LocalAssociation
-from domain.audit.rules import record
+from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE
@@ -26,6 +27,8 @@ from .roles import PERMISSIONS
 
 # Seed of the lock under which administrators are taken away: two may not each rely on the other.
 ADMINISTRATORS_LOCK = 11
+# Of a role what changes while it is the same role.
+DATED = ("valid_from", "valid_to", "is_deputy")
 ADMINISTERING = (Role.ORG_ADMIN, Role.PLATFORM_STAFF)
 
 
@@ -47,9 +50,7 @@ def assign_role(
     dates or a place that won't do.
     """
     require_right_to_give(role, by=by, local_association=local_association)
-    belongs = Membership.objects.here().filter(user=user).exclude(status=MembershipStatus.LEFT)
-    if not belongs.exists():
-        raise InvalidInput(_("This person is not a member of the organisation."), field="user")
+    _require_member(user)
     if local_association is not None and not local_association.is_active:
         raise InvalidInput(
             _("“%(name)s” is closed: choose another.") % {"name": local_association},
@@ -91,37 +92,37 @@ def assign_role(
 
 @transaction.atomic
 def change_role(
-    assignment: RoleAssignment,
-    *,
-    by: User | None,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    is_deputy: bool = False,
-    version: int | None = None,
+    assignment: RoleAssignment, *, changes: Mapping[str, Any], by: User | None, version: int | None = None
 ) -> RoleAssignment:
     """Change the dates of a role or whether it is a deputy's; who has it, and where, stays.
 
-    Raises NotAllowed, StaleVersion, InvalidInput, or InvalidState when nobody would administer the
-    organisation.
+    Raises NotAllowed, StaleVersion, InvalidInput (values that won't do, someone who has left), or
+    InvalidState when nobody would administer the organisation.
     """
-    assignment = _locked_role(assignment, version)
-    require_right_to_give(assignment.role, by=by, local_association=assignment.local_association)
-    before = {name: getattr(assignment, name) for name in ("valid_from", "valid_to", "is_deputy")}
-    assignment.valid_from = valid_from or assignment.valid_from
-    assignment.valid_to = valid_to
-    assignment.is_deputy = is_deputy
-    assignment.updated_by = by
-    _check(assignment)
-    assignment.save()
-    _keep_an_administrator([assignment.role])
-    changes = {name: (old, getattr(assignment, name)) for name, old in before.items()}
-    changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-    if changes:
-        person = assignment.user
-        changes = {"role": (assignment.role,) * 2, **changes}
-        record("role.changed", person, by=by, changes=changes, subject_ids=[person.pk])
-    refresh_groups(assignment.user)
-    return assignment
+    unknown = sorted(set(changes) - set(DATED))
+    if unknown:
+        raise InvalidInput(_("This can't be set here."), code="not-editable", field=unknown[0])
+    row = _locked_role(assignment, version)
+    require_right_to_give(row.role, by=by, local_association=row.local_association)
+    _require_member(row.user)
+    found = differences({name: getattr(row, name) for name in DATED}, changes)
+    if not found:
+        return row
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.updated_by = by
+    _check(row)
+    row.save()
+    _keep_an_administrator([row.role])
+    record(
+        "role.changed",
+        row.user,
+        by=by,
+        changes={"role": (row.role, row.role), **found},
+        subject_ids=[row.user_id],
+    )
+    refresh_groups(row.user)
+    return row
 
 
 @transaction.atomic
@@ -318,7 +319,13 @@ def _change_status(
     return row
 
 
-def _keep_an_administrator(roles: Iterable[str]) -> None:
+def require_another_administrator(user: User) -> None:
+    """Raise InvalidState where this person alone administers the organisation until further notice."""
+    held = RoleAssignment.objects.filter(user=user).holding().values_list("role", flat=True)
+    _keep_an_administrator(held, without=user)
+
+
+def _keep_an_administrator(roles: Iterable[str], *, without: User | None = None) -> None:
     """Refuse what takes the last one away who administers the organisation until further notice."""
     for role in sorted(set(roles) & set(ADMINISTERING)):
         with connection.cursor() as cursor:
@@ -328,6 +335,8 @@ def _keep_an_administrator(roles: Iterable[str]) -> None:
             )
         lasting = RoleAssignment.objects.filter(role=role, valid_to=None).holding().values("user")
         active = Membership.objects.here().filter(status=MembershipStatus.ACTIVE, user__is_active=True)
+        if without is not None:
+            active = active.exclude(user=without)
         if not active.filter(user__in=lasting).exists():
             raise InvalidState(
                 _(
@@ -336,6 +345,12 @@ def _keep_an_administrator(roles: Iterable[str]) -> None:
                 ),
                 code="last-administrator",
             )
+
+
+def _require_member(user: User) -> None:
+    """Raise InvalidInput unless the person belongs to the organisation; suspended ones keep their roles."""
+    if not Membership.objects.here().filter(user=user).exclude(status=MembershipStatus.LEFT).exists():
+        raise InvalidInput(_("This person is not a member of the organisation."), field="user")
 
 
 def _check(assignment: RoleAssignment) -> None:

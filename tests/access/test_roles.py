@@ -128,17 +128,17 @@ def test_a_role_that_has_ended_does_not_end_again(nhf, person, days):
 def test_a_change_to_what_someone_else_has_changed_is_refused(nhf, person, days):
     role = assign_role(person(SOLVEIG), Role.AUDITOR, by=None)
     version = role.version
-    change_role(role, by=person(ASTRID), valid_to=days(30), version=version)
+    change_role(role, changes={"valid_to": days(30)}, by=person(ASTRID), version=version)
     with pytest.raises(StaleVersion):
-        change_role(role, by=person(ASTRID), valid_to=days(60), version=version)
+        change_role(role, changes={"valid_to": days(60)}, by=person(ASTRID), version=version)
 
 
 def test_the_last_administrator_stays(nhf, person, days, membership_of):
     only = RoleAssignment.objects.get(role=Role.ORG_ADMIN)
     for takes_away in (
         lambda: end_role(only, by=None),
-        lambda: change_role(only, valid_to=days(30), by=None),
-        lambda: change_role(only, valid_from=days(1), by=None),
+        lambda: change_role(only, changes={"valid_to": days(30)}, by=None),
+        lambda: change_role(only, changes={"valid_from": days(1)}, by=None),
         lambda: suspend_member(membership_of(ASTRID), by=None),
         lambda: end_membership(membership_of(ASTRID), by=None),
     ):
@@ -148,7 +148,7 @@ def test_the_last_administrator_stays(nhf, person, days, membership_of):
     deputy = assign_role(person(KARIM), Role.ORG_ADMIN, valid_to=days(30), by=None)
     with pytest.raises(InvalidState), transaction.atomic():
         end_role(only, by=None)
-    change_role(deputy, valid_to=None, by=None)
+    change_role(deputy, changes={"valid_to": None}, by=None)
     end_role(only, by=None)
     assert not RoleAssignment.objects.filter(role=Role.ORG_ADMIN, user=person(ASTRID)).holding().exists()
 

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.access.invitations import invite
 from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.config.models import FeatureArea, OrganizationSettings
 from domain.identity.models import Membership, User
+from domain.identity.sessions import open_session
+from tenants.models import Organization
 
 
 def tree() -> list[Any]:
@@ -27,6 +30,20 @@ def everything(model: Any) -> list[Any]:
     return list(model.objects.all()[:3])
 
 
+def invitations() -> list[Any]:
+    place = LocalAssociation.objects.create(name="Ås", number="T-3")
+    return [
+        invite(email="ny@nhf.example", role="peer_mentor", local_association=place, message="Hei!", by=None),
+        invite(email="nye@nhf.example", role="finance", by=None),
+    ]
+
+
+def sessions() -> list[Any]:
+    nhf = Organization.objects.get(schema_name="nhf")
+    people = User.objects.filter(memberships__organization=nhf)[:2]
+    return [open_session(user, nhf, device_name="Telefonen").session for user in people]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -34,6 +51,8 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "memberships": lambda: list(Membership.objects.here()[:3]),
     "users": lambda: [row.user for row in memberships()],
     "role-assignments": lambda: everything(RoleAssignment),
+    "invitations": invitations,
+    "sessions": lambda: list(sessions()),
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
 }
