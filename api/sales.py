@@ -18,7 +18,7 @@ from domain.sales.rules import DemoRequest, book_demo
 from tenants.models import LANGUAGE_CODES
 
 from .core.errors import FeatureDisabled
-from .core.fields import UtcDateTimeField
+from .core.fields import EmailAddressField, UtcDateTimeField
 from .core.limits import address_of
 from .core.views import PublicView
 
@@ -63,7 +63,7 @@ class DemoBookingSerializer(serializers.Serializer):
     """The website's form. `website` is a trap for robots: people don't see it and leave it empty."""
 
     name = PlainCharField(max_length=120)
-    email = serializers.EmailField(max_length=254)
+    email = EmailAddressField()
     organization_name = PlainCharField(max_length=200)
     phone = PlainCharField(max_length=40, required=False, allow_blank=True, default="")
     size = serializers.ChoiceField(
@@ -124,7 +124,7 @@ class DemoBookingView(SalesView):
             # A robot filled in the trap. It learns nothing from the answer, and nothing is kept.
             return received
         count(BOOKINGS_PER_ADDRESS, address_of(request))
-        count(BOOKINGS_PER_EMAIL, values["email"].lower())
+        count(BOOKINGS_PER_EMAIL, values["email"])
         values.pop("consent")
         book_demo(DemoRequest(**{"language": self.locale, **values}))
         return received

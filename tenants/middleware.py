@@ -13,8 +13,8 @@ from .choices import OrganizationKind, OrganizationStatus
 def split_host(value: str) -> str:
     """The host name of a Host header: lower case, without port and trailing dot."""
     value = value.strip().lower()
-    if value.startswith("["):  # An IPv6 address never names an organisation.
-        return value
+    if value.startswith("[") or "\x00" in value:  # An IPv6 address never names an organisation.
+        return ""
     return value.split(":")[0].rstrip(".")
 
 
@@ -81,7 +81,13 @@ def refuse(request, status: int, slug: str, detail: str, title: str) -> HttpResp
     """A problem document below `/api/`, a plain page elsewhere."""
     if request.path_info.startswith("/api/"):
         return JsonResponse(
-            {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail},
+            {
+                "type": f"/problems/{slug}",
+                "title": title,
+                "status": status,
+                "detail": detail,
+                "instance": request.path,
+            },
             status=status,
             content_type="application/problem+json",
         )

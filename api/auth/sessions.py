@@ -47,7 +47,7 @@ class SessionsView(MemberView):
         body = SessionSerializer(sessions, many=True, context={"current": request.auth.pk})
         return Response({"results": body.data})
 
-    @extend_schema(operation_id="endOtherSessions", parameters=[Query], responses=EndedSerializer)
+    @extend_schema(operation_id="endOtherSessions", parameters=[Query], responses={200: EndedSerializer})
     def delete(self, request):
         ended = end_other_sessions(request.user, keep=request.auth, reason="ended-by-owner", by=request.user)
         return Response({"ended": ended})

@@ -4,12 +4,24 @@ from datetime import UTC
 
 from rest_framework import serializers
 
+from domain.identity.emails import LONGEST, canonical
+
 
 class UtcDateTimeField(serializers.DateTimeField):
     """A point in time, out in UTC with `Z`; in, with any offset."""
 
     def __init__(self, **kwargs):
         super().__init__(default_timezone=UTC, **kwargs)
+
+
+class EmailAddressField(serializers.EmailField):
+    """An e-mail address, in its one spelling (`domain.identity.emails`)."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=LONGEST, **kwargs)
+
+    def to_internal_value(self, data):
+        return canonical(super().to_internal_value(data))
 
 
 class MarkedNamesField(serializers.ListField):

@@ -75,7 +75,8 @@ def _without_parameters(query_class: type[Query]) -> dict[str, Any]:
 def parse(query_class: type[Query], request, also: Set[str] = frozenset()) -> dict[str, Any]:
     """The validated parameters of a request; those in `also` are somebody else's to judge.
 
-    Raises Problem (400): `unknown-parameter` naming the unknown ones, or `invalid-input`.
+    Raises Problem (400): `unknown-parameter` naming the unknown ones, or `invalid-input`, also for one that
+    is there twice: which of the two is meant would be a guess.
     """
     if not request.query_params:
         return dict(_without_parameters(query_class))
@@ -94,30 +95,41 @@ def parse(query_class: type[Query], request, also: Set[str] = frozenset()) -> di
             % {"names": names},
             errors=errors,
         )
-    if not query.is_valid():
-        raise Problem(
-            "invalid-input", _("Some of the parameters are not valid."), errors=query_errors(query.errors)
+    repeated = sorted(name for name, values in request.query_params.lists() if len(values) > 1)
+    if repeated:
+        raise _not_valid(
+            [{"pointer": f"?{name}", "code": "repeated", "detail": str(_REPEATED)} for name in repeated]
         )
+    if not query.is_valid():
+        raise _not_valid(query_errors(query.errors))
     return query.validated_data
 
 
 _UNKNOWN = gettext_lazy("Unknown parameter.")
+_REPEATED = gettext_lazy("This parameter is there more than once.")
+
+
+def _not_valid(errors: list[dict[str, str]]) -> Problem:
+    return Problem("invalid-input", _("Some of the parameters are not valid."), errors=errors)
 
 
 def chosen(parameter: str, names: str, known: Collection[str]) -> list[str]:
-    """The names in a comma-separated parameter. Raises Problem (400) for one that doesn't exist."""
+    """The names in a comma-separated parameter. Raises Problem (400) for one that doesn't exist, or none."""
     wanted = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        errors = [
-            {
-                "pointer": f"?{parameter}",
-                "code": "unknown-field",
-                "detail": _("There is no field “%s”.") % name,
-            }
-            for name in unknown
-        ]
-        raise Problem("invalid-input", _("Some of the parameters are not valid."), errors=errors)
+        raise _not_valid(
+            [
+                {
+                    "pointer": f"?{parameter}",
+                    "code": "unknown-field",
+                    "detail": _("There is no field “%s”.") % name,
+                }
+                for name in unknown
+            ]
+        )
+    if not wanted:
+        raise _not_valid([{"pointer": f"?{parameter}", "code": "required", "detail": _("No name is given.")}])
     return wanted
 
 

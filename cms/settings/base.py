@@ -316,7 +316,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["api.core.rendering.JsonRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.core.rendering.AlwaysJson",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.core.parsing.StrictJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "api.core.schema.ProblemSchema",
     "EXCEPTION_HANDLER": "api.core.errors.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -24,6 +24,7 @@ from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
 from domain.identity.elsewhere import person_by_email
+from domain.identity.emails import canonical
 from domain.identity.guessing import account_of, begin_attempt
 from domain.identity.limits import Limit, count
 from domain.identity.models import Membership, User
@@ -82,11 +83,14 @@ def invite(
     won't do, for someone who is a member here already and where an invitation to that address is open.
     """
     _require_right(role, by=by, local_association=local_association)
-    email = email.strip()
-    if Membership.objects.here().filter(user__email__iexact=email, status__in=_WITHIN).exists():
+    try:
+        email = canonical(email)
+    except ValidationError as error:
+        raise InvalidInput(error.message, code=error.code or "", field="email") from error
+    if Membership.objects.here().filter(user__email=email, status__in=_WITHIN).exists():
         raise InvalidInput(_("This person is a member already."), code="member-already", field="email")
     _one_at_a_time(email)
-    open_one = Invitation.objects.in_state(InvitationState.OPEN).filter(email__iexact=email)
+    open_one = Invitation.objects.in_state(InvitationState.OPEN).filter(email=email)
     if open_one.exists():
         raise InvalidInput(
             _("An invitation to this address is open: send that one again, or withdraw it first."),

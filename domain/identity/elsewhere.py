@@ -4,18 +4,24 @@ An organisation's role sees its own people alone (migrations/0006). Each functio
 database that runs with the owner's rights; what it can be asked is all there is.
 """
 
+from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
+from .emails import canonical
 from .models import Membership, User, UserSession
 
 
 def person_by_email(email: str) -> User | None:
-    """The person with exactly this address, wherever they belong.
+    """The person with this address, wherever they belong; None also for what is no address.
 
     To let someone in who has an account already: nothing of it may be shown before they have proved who they
     are, or an administrator of the platform vouches for them.
     """
-    found = list(User.objects.raw("SELECT * FROM public.meander_person_by_email(%s)", [email.strip()]))
+    try:
+        address = canonical(email)
+    except ValidationError:
+        return None
+    found = list(User.objects.raw("SELECT * FROM public.meander_person_by_email(%s)", [address]))
     return found[0] if found else None
 
 

@@ -7,7 +7,10 @@ Whether an account exists makes no difference to what is asked and counted.
 
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+
 from .devices import is_known, secret_digest
+from .emails import canonical
 from .limits import Limit, count, forgive
 
 # Guesses at one account from devices it doesn't know, and at any account from one network address.
@@ -31,8 +34,11 @@ class Attempt:
 
 
 def account_of(email: str) -> str:
-    """How an e-mail address is counted and looked up."""
-    return email.strip().casefold()
+    """How an e-mail address is counted and looked up; what is none is counted as well, and nobody's."""
+    try:
+        return canonical(email)
+    except ValidationError:
+        return f" {email.strip().casefold()}"
 
 
 def begin_attempt(account: str, *, address: str, device_secret: str = "") -> Attempt:

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,6 +26,7 @@ from domain.audit.rules import record
 from domain.core.errors import DomainError, StaleVersion
 from domain.core.scope import Scope
 from domain.identity.choices import MembershipStatus
+from domain.identity.emails import canonical
 from domain.identity.models import Membership, User
 from tenants.models import LANGUAGE_CODES
 
@@ -107,12 +107,10 @@ class Plan:
         members = Membership.objects.visible_to(scope).select_related("user")
         self.by_number = {row.external_reference: row for row in members if row.external_reference}
         self.addresses = {
-            folded(row.user.email)
-            for row in members
-            if row.user.email and row.status != MembershipStatus.LEFT
+            row.user.email for row in members if row.user.email and row.status != MembershipStatus.LEFT
         }
         open_ones = Invitation.objects.in_state(InvitationState.OPEN)
-        self.invited = {folded(email) for email in open_ones.values_list("email", flat=True)}
+        self.invited = set(open_ones.values_list("email", flat=True))
         self.places = {folded(row.number): row for row in LocalAssociation.objects.visible_to(scope).active()}
         self.seen: set[tuple[str, str]] = set()
         self.rows = [self._read(row) for row in table.rows]
@@ -154,12 +152,13 @@ class Plan:
                 continue
             planned.values[name] = value
         values = planned.values
+        self._spell_email(planned)
         planned.number = values.get("external_reference", "")
         planned.title = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip() or values.get(
             "email", ""
         )
         planned.stored = self.by_number.get(planned.number) if planned.number else None
-        for key in (("number", planned.number), ("mail", folded(values.get("email", "")))):
+        for key in (("number", planned.number), ("mail", values.get("email", ""))):
             if key[1] and key in self.seen:
                 planned.fail("", _("This is twice in the file."))
             self.seen.add(key)
@@ -168,6 +167,17 @@ class Plan:
         elif not planned.problems:
             self._plan_new(planned)
         return planned
+
+    @staticmethod
+    def _spell_email(planned: Planned) -> None:
+        email = planned.values.get("email")
+        if not email:
+            return
+        try:
+            planned.values["email"] = canonical(email)
+        except ValidationError as error:
+            planned.fail(_("E-mail"), error.messages[0])
+            del planned.values["email"]
 
     def _plan_change(self, planned: Planned) -> None:
         assert planned.stored is not None
@@ -212,14 +222,9 @@ class Plan:
             planned.changes.append(Change(str(_("Local association")), "", str(place)))
 
     def _check_invitation(self, planned: Planned, email: str, role: str) -> None:
-        try:
-            validate_email(email)
-        except ValidationError:
-            planned.fail(_("E-mail"), _("This is no e-mail address."))
-            return
-        if folded(email) in self.addresses:
+        if email in self.addresses:
             planned.fail(_("E-mail"), _("This person is a member already."))
-        elif folded(email) in self.invited:
+        elif email in self.invited:
             planned.fail(_("E-mail"), _("An invitation to this address is open."))
         if not role:
             planned.fail(_("Role"), _("Must be filled where an e-mail address is."))

@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, Permission, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE, Scope
 from domain.identity.choices import MembershipStatus, PlatformRole
+from domain.identity.emails import canonical
 from tenants.db import connection
 from tenants.fields import Xid8Field, uuid7
 from tenants.models import LANGUAGE_CODES, Organization
@@ -71,11 +73,14 @@ def _at_and_above(path: str) -> list[str]:
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):
-        return self.get(email__iexact=username)
+        try:
+            return self.get(email=canonical(username))
+        except ValidationError as error:
+            raise User.DoesNotExist from error
 
     def create_user(self, email: str | None, password: str | None = None, **fields) -> "User":
         """A person; without a password they can't sign in by one."""
-        user = self.model(email=self.normalize_email(email) if email else None, **fields)
+        user = self.model(email=email or None, **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save()
@@ -153,9 +158,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         return self.first_name or self.get_full_name()
 
-    def clean(self):
-        super().clean()
-        self.email = self.email or None
+    def clean_fields(self, exclude=None):
+        self._spell_email()
+        super().clean_fields(exclude)
+
+    def save(self, *args, **kwargs):
+        """Raises ValidationError for what is no e-mail address, whoever saves."""
+        self._spell_email()
+        super().save(*args, **kwargs)
+
+    def _spell_email(self) -> None:
+        try:
+            self.email = canonical(self.email) if self.email else None
+        except ValidationError as error:
+            raise ValidationError({"email": error}) from error
 
     @property
     def may_support(self) -> bool:
@@ -177,7 +193,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
         Roles and local memberships that haven't begun yet count, those that are over don't.
         """
-        if not scope.is_member or scope.user_id is None or scope.schema_name != connection.schema_name:
+        if not scope.is_inside or scope.schema_name != connection.schema_name:
             return self.none()
         if EVERYWHERE in scope.reach(VIEW_MEMBERSHIP):
             return self.here()

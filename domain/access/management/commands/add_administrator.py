@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from domain.access.choices import Role
 from domain.access.members import add_member
-from domain.identity.models import User
+from domain.identity.elsewhere import person_by_email
 from tenants.choices import OrganizationKind
 from tenants.models import Organization
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if organization is None:
             raise CommandError(f"There is no organisation “{options['schema']}”.")
         password = None
-        if not User.objects.filter(email__iexact=options["email"]).exists():
+        if person_by_email(options["email"]) is None:
             password = getpass("Password: ")
             if password != getpass("Once more: "):
                 raise CommandError("The two differ: nothing was changed.")
