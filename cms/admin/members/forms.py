@@ -12,6 +12,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from cms.admin.associations.choosers import AssociationWidget
 from cms.admin.associations.words import name_lazy
+from cms.admin.emails import EmailAddressField
 from cms.admin.scoped import ScopedFilterSet, ScopedForm, ScopedModelForm
 from domain.access.choices import SCOPED, InvitationState
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
@@ -199,6 +200,7 @@ class InvitationForm(ScopedModelForm):
             "language",
             "message",
         ]
+        field_classes = {"email": EmailAddressField}
         widgets = {"local_association": AssociationWidget, "message": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any):
