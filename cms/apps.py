@@ -6,11 +6,12 @@ class CmsConfig(AppConfig):
     verbose_name = "Content"
 
     def ready(self):
+        from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.events import receivers
         from tenants.provisioning import default_steps
         from tenants.template import template_steps
 
-        from . import audit, provisioning
+        from . import audit, erasing, provisioning
         from .admin.account import use_own_language
         from .preview.mixin import register_renderer
         from .preview.render import render_preview
@@ -22,3 +23,5 @@ class CmsConfig(AppConfig):
         default_steps.append(provisioning.name_review_workflow)
         receivers.append(provisioning.follow_main_host)
         audit.connect()
+        erasure_steps.append(erasing.drop_pictures)
+        erased_with_person.update(erasing.WITH_PERSON)

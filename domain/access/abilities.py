@@ -44,6 +44,7 @@ ABILITIES: list[Ability] = [
         "identity.add_membership",
         "identity.change_membership",
     ),
+    _of(PEOPLE, _("erase what is kept about a person"), "identity.delete_membership"),
     _of(PEOPLE, _("see roles, and what was shared with whom"), "access.view_roleassignment"),
     _of(
         PEOPLE,

@@ -12,9 +12,14 @@ class AccessConfig(AppConfig):
         from domain.associations.rules import merge_steps
         from domain.associations.standing import scope_finders
         from domain.audit.actions import register
+        from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.fleet import public_steps
 
-        from . import support_jobs  # noqa: F401 - registers the job
+        from . import (
+            erasure_jobs,  # noqa: F401 - registers the job
+            support_jobs,  # noqa: F401 - registers the job
+        )
+        from .erasing import drop_invitations
         from .merging import hand_over_roles
         from .queries import scope_for
         from .roles import sync_groups
@@ -23,6 +28,16 @@ class AccessConfig(AppConfig):
         public_steps.append(sync_groups)
         scope_finders.append(scope_for)
         merge_steps.append(hand_over_roles)
+        erasure_steps.append(drop_invitations)
+        erased_with_person.update(
+            [
+                "access.AssociationShare",
+                "access.RoleAssignment",
+                "access.UserGroup",
+                "access.UserPermission",
+                "associations.LocalAssociationMembership",
+            ]
+        )
         user_logged_in.disconnect(dispatch_uid="update_last_login")
         user_logged_in.connect(note_sign_in, dispatch_uid="meander.note_sign_in")
         register(
@@ -35,6 +50,7 @@ class AccessConfig(AppConfig):
                 "accepted": _("%(who)s accepted %(what)s"),
             },
             sentences={
+                "person.erased": _("%(who)s erased a person from the organisation"),
                 "organization.sessions-ended": _("%(who)s ended all sessions of %(what)s"),
             },
         )

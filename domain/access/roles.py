@@ -70,6 +70,7 @@ _ORG_ADMIN = (
         "identity.view_membership",
         "identity.add_membership",
         "identity.change_membership",
+        "identity.delete_membership",
         "identity.view_usersession",
         "identity.change_usersession",
         "identity.view_supportaccessgrant",
@@ -107,6 +108,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "wagtailadmin.access_admin",
             "audit.view_auditevent",
             "identity.view_membership",
+            "identity.delete_membership",
             "identity.view_supportaccessgrant",
             "access.view_roleassignment",
         }

@@ -48,6 +48,23 @@ def erase_person(person_id: UUID, *, by: Any, reason: str) -> int:
     return erased
 
 
+def erase_object(object_type: str, object_id: str, *, by: Any, reason: str) -> int:
+    """Erase one object from the details of the events about it: its label, changed values and reasons.
+
+    For what tells of a person without being one: an invitation is called by an address. Returns the number
+    of events. Needs the owner's rights.
+    """
+    erased = 0
+    with transaction.atomic():
+        about = AuditDetail.objects.filter(event__object_type=object_type, event__object_id=object_id)
+        for detail in about.exclude(event__action=ERASED).select_related("event").order_by("pk"):
+            changed = {payload.CHANGE + name for name in detail.changes}
+            erased += _erase(detail, {"object_label", "reason"} | changed)
+        if erased:
+            _say(object_id, object_type, erased, by=by, reason=reason)
+    return erased
+
+
 def erase_parts(event: AuditEvent, names: Iterable[str], *, by: Any, reason: str) -> int:
     """Erase some parts of one event ("reason", "changes.name"). Returns 1, or 0 if there was nothing left."""
     with transaction.atomic():

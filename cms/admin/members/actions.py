@@ -12,13 +12,23 @@ from wagtail.admin import messages
 
 from cms.admin.confirmation import RecentlyVerifiedMixin
 from cms.admin.scoped import ScopedActionView, ScopedPageView
-from domain.access import breaches, invitations, leaving, members, rules, sharing
+from domain.access import (
+    breaches,
+    erasing,
+    erasure_jobs,
+    invitations,
+    leaving,
+    members,
+    rules,
+    sharing,
+)
 from domain.access.models import AssociationShare, RoleAssignment
 from domain.associations.models import LocalAssociationMembership
 from domain.core.errors import DomainError
 from domain.identity.models import UserSession
+from tenants.jobs import enqueue
 
-from .forms import NeededReasonForm, NewRoleForm, ReasonForm, SessionsForm, open_sessions
+from .forms import EraseForm, NeededReasonForm, NewRoleForm, ReasonForm, SessionsForm, open_sessions
 from .words import role_name
 
 
@@ -145,6 +155,45 @@ class LeaveView(MemberAction):
 
     def get_success_message(self):
         return _("The membership of %(name)s has ended.") % {"name": self.object}
+
+
+class EraseView(RecentlyVerifiedMixin, MemberAction):
+    """Asks for the erasure; the worker does it, with rights that no web process has."""
+
+    page_title = gettext_lazy("Erase the person")
+    button = gettext_lazy("Erase")
+    form_class = EraseForm
+    permission_required = erasing.ERASE
+    is_serious = True
+
+    def consequences(self):
+        return [
+            self.sessions(),
+            _("Name, address, roles, local associations, shared access and invitations of the person go."),
+            _(
+                "The audit record keeps that something happened, and when; names and what was written about "
+                "the person are taken out. It can still be verified."
+            ),
+            _("What they wrote or uploaded for the organisation stays, without their name."),
+            _("Other organisations are not touched, nor told. With the last one the account goes."),
+            _("Copies that have left are not reached: exports, mails, dumps until they are deleted."),
+            _("It can't be undone."),
+        ]
+
+    def apply(self, form):
+        person = self.object.user
+        erasing.require_erasable(self.object, by=self.request.user)
+        enqueue(
+            erasure_jobs.ERASE,
+            self.request.tenant,
+            key=str(person.pk),
+            person=str(person.pk),
+            by=str(self.request.user.pk),
+            reason=form.cleaned_data["reason"],
+        )
+
+    def get_success_message(self):
+        return _("What is kept about %(name)s is being erased.") % {"name": self.object}
 
 
 class AddRoleView(MemberAction):

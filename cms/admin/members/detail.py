@@ -19,12 +19,16 @@ from wagtail.admin.widgets import AdminDateInput
 
 from cms.admin.scoped import ScopedRowView
 from cms.admin.scoped.views import ScopedInspectView
+from domain.access.erasing import ERASE as ERASURE
+from domain.access.erasure_jobs import ERASE
 from domain.access.explaining import Explanation, Ground, explain
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.associations.models import LocalAssociationMembership
 from domain.audit.models import AuditEvent
 from domain.audit.words import said as said_of
 from domain.identity.models import Membership, User
+from tenants.choices import JobState
+from tenants.models import JobRun
 
 from .forms import described, open_sessions
 from .words import (
@@ -76,12 +80,21 @@ class MemberInspectView(ScopedInspectView):
             invitations=Invitation.objects.visible_to(self.scope)
             .filter(Q(accepted_by=row.user_id) | Q(email__iexact=row.user.email or ""))
             .exclude(email=""),
+            erasure=self.erasure(),
             may_url=self.url("may"),
             events=[(each, said_of(each)) for each in (self.events() if sees_record else [])],
             sees_record=sees_record,
             record_url=reverse("audit:person_about", args=[row.user_id]) if sees_record else "",
             **kwargs,
         )
+
+    def erasure(self) -> JobRun | None:
+        """Where it was asked for: the person is here until it is done."""
+        if not self.scope.can(ERASURE):
+            return None
+        key = str(self.object.user_id)
+        runs = JobRun.objects.filter(organization=self.request.tenant, name=ERASE, key=key)
+        return runs.exclude(state=JobState.DONE).order_by("-created_at").first()
 
     def url(self, name: str) -> str:
         return reverse(self.viewset.get_url_name(name), args=[self.object.pk])

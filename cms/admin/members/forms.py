@@ -267,6 +267,15 @@ class NeededReasonForm(ScopedForm):
     )
 
 
+class EraseForm(ScopedForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        help_text=gettext_lazy("Kept on the record: don't name the person."),
+    )
+    sure = forms.BooleanField(label=gettext_lazy("I know that this can't be undone"))
+
+
 def open_sessions(user: User) -> list[UserSession]:
     """Where a member is signed in to this organisation, the latest used first."""
     return list(

@@ -17,7 +17,7 @@ from cms.admin.associations.words import name_lazy
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
-from domain.access import invitations, rules, sharing
+from domain.access import erasing, invitations, rules, sharing
 from domain.access.choices import InvitationState
 from domain.access.members import change_membership, register_person
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
@@ -105,6 +105,7 @@ class MemberViewSet(ScopedViewSet):
         "resume": actions.ResumeView,
         "leave": actions.LeaveView,
         "end_sessions": actions.EndSessionsView,
+        "erase": actions.EraseView,
     }
     list_export: ClassVar = [
         "user.last_name",
@@ -216,6 +217,8 @@ class MemberViewSet(ScopedViewSet):
                 offered.append(("resume", _("Resume"), "lock-open"))
             if row.status != MembershipStatus.LEFT:
                 offered.append(("leave", _("End the membership"), "cross"))
+        if view.scope.can(erasing.ERASE) and view.request.user.pk != row.user_id:
+            offered.append(("erase", _("Erase the person"), "bin"))
         return _buttons(self, row, offered)
 
 
@@ -424,7 +427,7 @@ class ShareViewSet(ScopedViewSet):
         ]
 
     def rows(self, scope):
-        return super().rows(scope).select_related("user", "content_object")
+        return super().rows(scope).select_related("user", "content_object", "created_by")
 
     def may(self, scope, verb, row=None):
         """A share is given and ended by whoever gives roles there."""
