@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +38,11 @@ def matches(if_none_match: str, etag: str) -> bool:
     if if_none_match.strip() == "*":
         return True
     return any(tag.strip().removeprefix("W/") == etag for tag in if_none_match.split(","))
+
+
+def names_version(if_match: str, version: int) -> bool:
+    """Whether the header names a state of this version: what stands before a tag's hyphen."""
+    return any(re.fullmatch(rf'"{version}(-[^"]*)?"', tag.strip()) for tag in if_match.split(","))
 
 
 def not_modified(headers: dict[str, str]) -> HttpResponse:

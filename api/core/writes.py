@@ -10,7 +10,6 @@ Each request is one transaction. `version` is the one that If-Match named, or No
 more under its own lock: the base takes none, since a rule may have to lock something else first.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -24,6 +23,7 @@ from domain.audit.entities import create_entity, delete_entity, update_entity
 from domain.core.errors import NotAllowed, StaleVersion
 
 from .actions import Action
+from .conditional import names_version
 from .errors import NotFound, Problem
 from .serializers import refuse_members
 
@@ -152,12 +152,12 @@ class EntityWrites:
         header = self.request.headers.get("If-Match", "").strip()
         if not header or header == "*":
             return None
-        tags = [tag.strip() for tag in header.split(",")]
         version = getattr(entity, "version", None)
         if version is None:
+            tags = [tag.strip() for tag in header.split(",")]
             matches = self.etag_of_row(self.row(queryset, plain=True)) in tags
         else:
-            matches = any(re.fullmatch(rf'"{version}(-[^"]*)?"', tag) for tag in tags)
+            matches = names_version(header, version)
         if not matches:
             raise StaleVersion(_("Someone else has changed this since you read it."))
         return version

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NoReturn
 
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,6 +12,7 @@ from psycopg import errors as pg
 
 from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, InvalidState, StaleVersion
+from domain.core.phones import as_e164
 from domain.core.scope import EVERYWHERE
 
 from .memberships import hand_over_memberships
@@ -275,24 +275,7 @@ def assign(row: LocalAssociation, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, " ".join(value.split()) if isinstance(value, str) else value)
     row.organization_number = row.organization_number.replace(" ", "")
-    row.phone = _phone(row.phone)
-
-
-def _phone(number: str) -> str:
-    """E.164 of a number as people write it; numbers without a country are Norwegian."""
-    if not number:
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, "NO")
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
-        raise InvalidInput(
-            _("This is not a phone number: write it as 912 34 567 or +47 912 34 567."),
-            code="phone",
-            field="phone",
-        )
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    row.phone = as_e164(row.phone)
 
 
 def validate(row: LocalAssociation) -> None:

@@ -130,6 +130,7 @@ SENTENCES: dict[str, Any] = {
     "demo_booking.received": _("A request for a demo was received: %(what)s"),
     "passkey.refused": _("A sign-in with %(what)s was refused"),
     "person.language-changed": _("%(who)s changed their language"),
+    "person.profile-changed": _("%(who)s changed their name or phone"),
     "person.password-changed": _("%(who)s changed their password"),
     "person.password-reset": _("%(who)s set a new password by way of recovery"),
     "recovery-codes.made": _("%(who)s made new recovery codes"),

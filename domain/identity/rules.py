@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from domain.audit.context import network_of
 from domain.audit.rules import record
@@ -20,6 +18,7 @@ from .errors import SignInRefused
 from .guessing import account_of, begin_attempt
 from .lookup import people_with
 from .models import User, UserSession
+from .profile import change_profile
 from .sessions import Tokens, end_session, open_session
 
 
@@ -108,21 +107,12 @@ def sign_out(session: UserSession, *, by: User) -> None:
             )
 
 
-@transaction.atomic
 def choose_language(person: User, *, language: str, by: User) -> None:
     """Set the language a person reads and gets mail in, in all organisations; empty: none in particular.
 
-    One's own alone. Raises ValidationError for a language we don't have.
+    One's own alone. Raises NotAllowed, or InvalidInput for a language we don't have.
     """
-    if by.pk != person.pk:
-        raise PermissionDenied(_("Everyone chooses their own language."))
-    current = User.objects.select_for_update().get(pk=person.pk)
-    before, current.language = current.language, language
-    current.clean_fields(exclude={field.name for field in User._meta.concrete_fields} - {"language"})
-    if before != language:
-        current.save(update_fields=["language"])
-        record("person.language-changed", current, by=by, changes={"language": (before, language)})
-    person.language = language
+    change_profile(person, changes={"language": language}, by=by)
 
 
 def candidate(email: str, organization: Organization, *, members_only: bool = False) -> User | None:
