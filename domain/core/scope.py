@@ -50,6 +50,11 @@ class Scope:
     held: tuple[Held, ...] = ()
     support: Support | None = None
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is somebody's at all: a member's, or support's that was let in."""
+        return self.user_id is not None and (self.is_member or self.support is not None)
+
     def can(self, permission: str, path: str | None = None) -> bool:
         """Whether the caller may do this at all, or with a row that belongs to the chapter at `path`."""
         if path is None:
