@@ -50,6 +50,8 @@ class AccessConfig(AppConfig):
                 "accepted": _("%(who)s accepted %(what)s"),
             },
             sentences={
+                "person.activated": _("%(who)s let %(what)s in again"),
+                "person.deactivated": _("%(who)s shut %(what)s out of the platform"),
                 "person.erased": _("%(who)s erased a person from the organisation"),
                 "organization.sessions-ended": _("%(who)s ended all sessions of %(what)s"),
             },

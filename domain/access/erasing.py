@@ -55,9 +55,9 @@ def erase_member(membership: Membership, *, by: User | None, reason: str) -> Non
     invitations = list(_invitations(person).values_list("pk", flat=True))
     forget_in_organization(person, organization)
     for invitation in invitations:
-        erasure.erase_object("access.invitation", str(invitation), by=by, reason=reason)
+        erasure.erase_object(Invitation._meta.label_lower, str(invitation), by=by, reason=reason)
     erasure.erase_person(person.pk, by=by, reason=reason)
-    write("person.erased", "identity.user", str(person.pk), "", by=by, reason=reason)
+    write("person.erased", User._meta.label_lower, str(person.pk), "", by=by, reason=reason)
     if not is_needed(person):
         erase_account(person)
 

@@ -16,6 +16,7 @@ class IdentityConfig(AppConfig):
         user_logged_out.connect(on_logout, dispatch_uid="identity.browsers.on_logout")
 
         from . import (
+            account_jobs,  # noqa: F401 - registers the job
             jobs,  # noqa: F401 - registers the jobs
             passkey_jobs,  # noqa: F401 - registers the job
         )

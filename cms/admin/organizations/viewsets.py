@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from .access import PlatformMenuItem
+from .accounts import AccountActionView, AccountsView
 from .actions import ActionView
 from .creation import NewOrganizationView
 from .detail import DetailView
@@ -56,9 +57,23 @@ class JobsViewSet(ViewSet):
         ]
 
 
+class AccountsViewSet(ViewSet):
+    name = "accounts"
+    icon = "user"
+    menu_label = _("Accounts")
+    menu_name = "accounts"
+    menu_item_class = PlatformMenuItem
+
+    def get_urlpatterns(self):
+        return [
+            path("", AccountsView.as_view(), name="index"),
+            path("<uuid:person>/<slug:action>/", AccountActionView.as_view(), name="action"),
+        ]
+
+
 class OrganizationsGroup(ViewSetGroup):
     menu_label = _("Organisations")
     menu_name = "organizations"
     menu_icon = "site"
     menu_order = 200
-    items = (OrganizationsViewSet, JobsViewSet)
+    items = (OrganizationsViewSet, AccountsViewSet, JobsViewSet)
