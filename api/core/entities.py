@@ -31,6 +31,7 @@ from domain.audit.reading import RecordsReads, Seen, label_columns, note_seen, s
 from domain.config.queries import is_enabled
 
 from .actions import Action, publish_states
+from .bulk import BulkWrites
 from .conditional import etag_of, matches
 from .errors import FeatureDisabled, NotFound, Problem
 from .fields import MarkedNamesField
@@ -51,7 +52,7 @@ MOST_SHAPES = 256
 entities: dict[str, type["EntityViewSet"]] = {}
 
 
-class EntityViewSet(EntityWrites, RecordsReads, MemberView, GenericViewSet):
+class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericViewSet):
     """Base of every entity's endpoints; what subclasses declare:"""
 
     schema = EntitySchema()
@@ -101,6 +102,7 @@ class EntityViewSet(EntityWrites, RecordsReads, MemberView, GenericViewSet):
         cls.query_classes = {"list": list_query(cls), "retrieve": detail_query(cls)}
         for action in cls.actions:
             setattr(cls, action.method_name, cls.action_handler(action))
+        cls.declare_bulk()
         if any(action.from_states or action.to_state for action in cls.actions):
             column = cls.model()._meta.get_field(cls.state_field)
             publish_states(cls.path, cls.actions, cls.state_field, [key for key, _label in column.choices])
@@ -196,14 +198,18 @@ class EntityViewSet(EntityWrites, RecordsReads, MemberView, GenericViewSet):
         self, response: HttpResponse, rows: Sequence[Row], columns: Sequence[str], *, verb: str
     ) -> HttpResponse:
         """The answer, once the record says whom it tells about; unless the caller has it already (304)."""
+        if not matches(self.request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"]):
+            self.note_rows(rows, columns, verb=verb)
+        return response
+
+    def note_rows(self, rows: Sequence[Row], columns: Sequence[str], *, verb: str) -> None:
+        """Record that these rows were shown; nothing where the model isn't sensitive."""
         model = self.model()
-        known = matches(self.request.META.get("HTTP_IF_NONE_MATCH", ""), response["ETag"])
-        if sensitive(model) and not known:
+        if sensitive(model):
             names = [column.lstrip("-") for column in columns]
             pk = self.kwargs.get("id", "")
             seen = [Seen.row(model, dict(zip(names, row.position, strict=True)), pk) for row in rows]
             note_seen(model, seen, by=self.audit_reader(), verb=verb)
-        return response
 
     def one(self, queryset: QuerySet) -> QuerySet:
         """The row of the address, as a query."""

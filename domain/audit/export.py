@@ -43,7 +43,7 @@ def write_export(target: IO[bytes], organization: Organization, *, progress: Cal
     }
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         archive.writestr("manifest.json", json.dumps(manifest, ensure_ascii=False, indent=1))
-        archive.writestr("keys.json", json.dumps(_keys(), indent=1))
+        archive.writestr("keys.json", json.dumps(key_list(), indent=1))
         archive.write(VERIFIER, "verify_audit.py")
         with archive.open("heads.jsonl", "w") as raw, TextIOWrapper(raw, encoding="utf-8") as lines:
             for text in AuditHead.objects.filter(size__lte=size).values_list("checkpoint", flat=True):
@@ -88,5 +88,6 @@ def parts_with_salts(detail: AuditDetail | None) -> dict[str, dict[str, Any]]:
     return parts
 
 
-def _keys() -> list[dict[str, str]]:
+def key_list() -> list[dict[str, str]]:
+    """The public keys, by what heads call them."""
     return [{"id": identity, "public_key": public.hex()} for identity, public in keys.public_keys().items()]

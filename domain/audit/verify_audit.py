@@ -2,10 +2,11 @@
 """Verify an exported audit record. Needs Python 3.9 or newer, and nothing else.
 
     python verify_audit.py EXPORT.zip [--key HEX] [--anchors FILE.jsonl]
+    python verify_audit.py PROOF.json [--key HEX] [--anchors FILE.jsonl]
 
 It recomputes every record's hash, the tree over all of them (RFC 9162, 2.1) and the signed head (Ed25519,
-RFC 8032), and names the first record that isn't as it was sealed. Exit code 0: as sealed; 1: not; 2: not
-readable.
+RFC 8032), and names the first record that isn't as it was sealed. Of the proof of one event it recomputes the
+way from the event up to the signed head (2.1.3.2). Exit code 0: as sealed; 1: not; 2: not readable.
 
 Trust the result as far as the public key: the export brings its own, whoever made the export could bring
 another. Give the one you know with --key (several times for several). With the anchored heads that were kept
@@ -245,33 +246,98 @@ def verify(records, heads, keys, origin, anchored=None):
     return tree.size, len(signed), erased
 
 
+# --- The proof of one event -----------------------------------------------------------------------------
+def root_by(leaf, index, size, path):
+    """The root of the tree of `size` leaves in which the leaf stands at `index`; None if there is none."""
+    if not 0 <= index < size:
+        return None
+    fn, sn, root = index, size - 1, leaf
+    for step in path:
+        if sn == 0 or len(step) != 32:
+            return None
+        if fn & 1 or fn == sn:
+            root = hashlib.sha256(b"\x01" + step + root).digest()
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            root = hashlib.sha256(b"\x01" + root + step).digest()
+        fn, sn = fn >> 1, sn >> 1
+    return root if sn == 0 else None
+
+
+def verify_proof(proof, keys, anchored=None):
+    """Raises Bad unless the event was sealed as it stands here; returns (origin, size, erased parts)."""
+    seq = proof["seq"]
+    try:
+        origin, size, root = read_checkpoint(proof["checkpoint"], keys)
+    except ValueError as error:
+        raise Bad(seq, f"the head is not valid: {error}") from error
+    if commitment(proof["parts"]) != proof["event"]["commitment"]:
+        raise Bad(seq, "its parts were changed after it was written")
+    leaf = leaf_of(proof)
+    if root_by(leaf, seq, size, [bytes.fromhex(step) for step in proof["path"]]) != root:
+        raise Bad(seq, "the event doesn't lead to the signed head: one of them was changed")
+    leaves, roots = ({}, {}) if anchored is None else anchored
+    if anchored is not None and size not in roots:
+        raise Bad(seq, f"the head of {size} events is none of the anchored ones")
+    if roots.get(size, root) != root or leaves.get(seq, leaf) != leaf:
+        raise Bad(seq, "it is another event than the one that was anchored")
+    return origin, size, sum("hash" in part for part in proof["parts"].values())
+
+
+def check_proof(path, options):
+    """Verify a file with the proof of one event, and say what it says."""
+    proof = json.loads(path.read_text(encoding="utf-8"))
+    own = {entry["id"]: entry["public_key"] for entry in proof["keys"]}
+    keys = [bytes.fromhex(text) for text in (options.key or own.values())]
+    origin, size, erased = verify_proof(proof, keys, given_anchors(options, keys))
+    event = proof["event"]
+    print(f"AS SEALED: event {proof['seq']} under the signed head of {size} events of {origin},")
+    print(f"{erased} parts of it erased with a trace.")
+    print(f"  {event['at']}  {event['action']}  {event['object_type']} {event['object_id']}")
+    for name, part in sorted(proof["parts"].items()):
+        if "value" in part:
+            print(f"  {name}: {json.dumps(part['value'], ensure_ascii=False)}")
+    return own
+
+
+def given_anchors(options, keys):
+    if not options.anchors:
+        return None
+    with Path(options.anchors).open(encoding="utf-8") as file:
+        return read_anchors(file, keys)
+
+
+def check_export(path, options):
+    """Verify an exported record."""
+    with zipfile.ZipFile(path) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        own = {entry["id"]: entry["public_key"] for entry in json.loads(archive.read("keys.json"))}
+        heads = [json.loads(line)["checkpoint"] for line in archive.read("heads.jsonl").splitlines()]
+        keys = [bytes.fromhex(text) for text in (options.key or own.values())]
+        with archive.open("records.jsonl") as lines:
+            records = (json.loads(line) for line in lines)
+            figures = verify(records, heads, keys, manifest["origin"], given_anchors(options, keys))
+    print(f"AS SEALED: {manifest['organization']}, {figures[0]} records under {figures[1]} signed heads,")
+    print(f"{figures[2]} parts of them erased with a trace.")
+    return own
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("export", help="the exported record, a ZIP file")
+    parser.add_argument("export", help="the exported record (ZIP), or the proof of one event (JSON)")
     parser.add_argument("--key", action="append", default=[], metavar="HEX", help="a public key you trust")
     parser.add_argument("--anchors", metavar="FILE", help="anchored heads that were kept elsewhere")
     options = parser.parse_args(arguments)
+    path = Path(options.export)
     try:
-        with zipfile.ZipFile(options.export) as archive:
-            manifest = json.loads(archive.read("manifest.json"))
-            own = {entry["id"]: entry["public_key"] for entry in json.loads(archive.read("keys.json"))}
-            heads = [json.loads(line)["checkpoint"] for line in archive.read("heads.jsonl").splitlines()]
-            keys = [bytes.fromhex(text) for text in (options.key or own.values())]
-            anchored = None
-            if options.anchors:
-                with Path(options.anchors).open(encoding="utf-8") as file:
-                    anchored = read_anchors(file, keys)
-            with archive.open("records.jsonl") as lines:
-                records = (json.loads(line) for line in lines)
-                figures = verify(records, heads, keys, manifest["origin"], anchored)
+        own = (check_export if zipfile.is_zipfile(path) else check_proof)(path, options)
     except Bad as bad:
         print(f"NOT AS SEALED\n{bad}")
         return 1
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        print(f"This can't be read as an export: {type(error).__name__}: {error}")
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, zipfile.BadZipFile) as error:
+        print(f"This can't be read as an export or a proof: {type(error).__name__}: {error}")
         return 2
-    print(f"AS SEALED: {manifest['organization']}, {figures[0]} records under {figures[1]} signed heads,")
-    print(f"{figures[2]} parts of them erased with a trace.")
     if not options.key:
         print("Signed by the keys in the export itself; compare them with what you know, or give --key:")
         for identity, public in own.items():

@@ -6,8 +6,10 @@ import psycopg
 from django.db import connection as django_connection
 from psycopg.conninfo import make_conninfo
 
+from domain.audit.models import AuditEvent, AuditHead, AuditNode, AuditSeal
 from domain.audit.rules import record
-from domain.audit.sealing import anchor_heads, seal
+from domain.audit.sealing import _sign, anchor_heads, seal
+from domain.audit.tree import grown, leaf_of
 from domain.audit.verification import Verification, verify
 from domain.identity.models import User
 from tenants.db import connection
@@ -50,6 +52,17 @@ def seal_and_anchor(organization: Organization, *, limit: int = 10_000, wait: bo
             sealed += count
         anchor_heads(organization)
     return sealed
+
+
+def seal_alone(organization: Organization, event: AuditEvent) -> None:
+    """Seal one event of this very transaction, which no horizon is above."""
+    with connection.as_owner():
+        last = AuditHead.objects.order_by("-size").first()
+        size, leaf = last.size if last else 0, leaf_of(event)
+        root, nodes = grown(size, [leaf])
+        AuditSeal.objects.create(seq=size, event_id=event.pk, leaf_hash=leaf)
+        AuditNode.objects.bulk_create(nodes)
+        _sign(organization, size + 1, root, 0)
 
 
 def check(organization: Organization) -> Verification:

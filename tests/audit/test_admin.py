@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from domain.audit import verify_audit
 from domain.audit.context import acting
 from domain.audit.models import AuditEvent
 from domain.audit.rules import record, record_read
 from tenants.db import connection
-from tests.audit.sealed import seal_and_anchor
+from tests.audit.sealed import seal_alone, seal_and_anchor
 from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,15 @@ def test_it_says_whom_something_was_done_for_and_that_support_did_it(page, admin
     shown = page("index")
     assert f"on behalf of {mentor}" in shown
     assert "under support access" in shown
+
+
+def test_what_support_does_is_done_on_behalf_of_the_organisation(page, nhf, admin, mentor):
+    with acting(grant_id=uuid4()):
+        event = record("membership.suspended", mentor, by=admin)
+    assert (event.on_behalf_of_id, event.on_behalf_of_label) == (nhf.pk, str(nhf))
+    for shown in (page("index"), page("event", event.pk)):
+        assert str(nhf) in shown
+    assert f"on behalf of {nhf}" in page("index", kind="support")
 
 
 def test_it_is_narrowed_down_by_day_kind_person_and_object(page, admin, mentor):
@@ -179,6 +189,23 @@ def test_an_export_is_asked_for_written_fetched_and_recorded(browser_of, nhf, ad
         assert "verify_audit.py" in archive.namelist()
     other = browser_of("blindeforbundet", "both@meander.example")
     assert other.get(address).status_code in {302, 403, 404}
+
+
+def test_the_proof_of_an_event_is_downloaded_and_checked(browser_of, page, nhf, admin, mentor, tmp_path):
+    event = record("membership.suspended", mentor, by=admin, reason="Left us")
+    browser, address = browser_of("nhf", "admin@nhf.example"), reverse("audit:proof", args=[event.pk])
+    assert browser.get(address)["Location"] == reverse("audit:event", args=[event.pk]), "not sealed yet"
+    connection.set_schema("nhf")
+    seal_alone(nhf, event)
+    assert address in page("event", event.pk)
+    answer = browser.get(address)
+    assert answer["Content-Disposition"].startswith("attachment")
+    file = tmp_path / "proof.json"
+    file.write_bytes(answer.content)
+    assert verify_audit.main([str(file)]) == 0
+    connection.set_schema("nhf")
+    taken = AuditEvent.objects.get(action="audit-event.exported")
+    assert (taken.actor_id, taken.object_id) == (admin.pk, str(event.pk))
 
 
 def test_the_menu_leads_to_it_for_whoever_may_read_it(browser_of, nhf):

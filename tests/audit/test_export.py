@@ -17,7 +17,9 @@ from domain.audit import keys, verify_audit
 from domain.audit.anchors import anchors, log_name
 from domain.audit.erasure import erase_parts
 from domain.audit.export import VERIFIER, write_export
-from domain.audit.models import AuditEvent
+from domain.audit.models import AuditEvent, AuditSeal
+from domain.audit.proof import as_file, export_proof
+from domain.core.errors import InvalidState
 from tenants.db import connection
 from tenants.models import Organization
 from tests.audit.sealed import seal_and_anchor, write_events
@@ -203,3 +205,98 @@ def test_what_is_no_export_is_said_to_be_none(tmp_path, exported):
     with zipfile.ZipFile(broken, "w") as archive:
         archive.writestr("verify_audit.py", program)
     assert run(broken)[0] == 2
+
+
+@pytest.fixture
+def proof(own_database, tmp_path):
+    """The proof of the 23rd of 60 events, some heads later, and the anchored heads beside it."""
+    organization = Organization.objects.get(schema_name="nhf")
+    with tenant_context(organization), connection.as_owner():
+        seal_and_anchor(organization)
+        for start in range(0, 60, 12):
+            write_events(12, start=start)
+            seal_and_anchor(organization)
+        event = AuditEvent.objects.get(pk=AuditSeal.objects.get(seq=23).event_id)
+        exported = export_proof(event, organization, by=None)
+        anchored = anchors()[0]._path(log_name(organization.schema_name, organization.pk))
+        taken = AuditEvent.objects.filter(action="audit-event.exported", object_id=str(event.pk))
+        assert taken.count() == 1
+        with pytest.raises(InvalidState):
+            export_proof(taken.get(), organization, by=None)
+    path = tmp_path / "proof.json"
+    path.write_bytes(as_file(exported))
+    return path, anchored
+
+
+def check_proof(path: Path, *arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(VERIFIER), str(path), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_proof_of_one_event_is_checked_without_the_others(proof):
+    path, anchored = proof
+    public = next(iter(keys.public_keys().values())).hex()
+    code, said = check_proof(path, "--key", public, "--anchors", str(anchored))
+    assert (code, "AS SEALED: event 23 " in said) == (0, True), said
+    assert json.loads(path.read_text())["parts"]["reason"]["value"] in said
+    assert check_proof(path)[0] == 0
+    code, said = check_proof(path, "--key", VECTORS[0][0])
+    assert (code, "the head is not valid" in said) == (1, True)
+    foreign = path.with_name("anchors.jsonl")
+    foreign.write_text("")
+    code, said = check_proof(path, "--anchors", str(foreign))
+    assert (code, "none of the anchored ones" in said) == (1, True)
+
+
+def _set(proof, value, *names):
+    for name in names[:-1]:
+        proof = proof[name]
+    proof[names[-1]] = value
+
+
+TAMPERED = {
+    "the action": lambda proof: _set(proof, "faq.deleted", "event", "action"),
+    "who did it": lambda proof: _set(proof, "018f3f2a-0000-7000-8000-00000000dead", "event", "actor_id"),
+    "the time": lambda proof: _set(proof, "2020-01-01T00:00:00.000000Z", "event", "at"),
+    "a member more": lambda proof: _set(proof, 1, "event", "more"),
+    "the reason": lambda proof: _set(proof, "Something else", "parts", "reason", "value"),
+    "a salt": lambda proof: _set(proof, "00" * 16, "parts", "reason", "salt"),
+    "a part left out": lambda proof: proof["parts"].pop("reason"),
+    "a part more": lambda proof: _set(proof, {"salt": "00", "value": 1}, "parts", "network"),
+    "the number": lambda proof: _set(proof, 22, "seq"),
+    "a number beyond": lambda proof: _set(proof, 9999, "seq"),
+    "a negative number": lambda proof: _set(proof, -1, "seq"),
+    "a step": lambda proof: _set(proof, "00" * 32, "path", 0),
+    "a step left out": lambda proof: proof["path"].pop(),
+    "a step more": lambda proof: proof["path"].append("00" * 32),
+    "a short step": lambda proof: _set(proof, "00" * 31, "path", 0),
+    "steps swapped": lambda proof: proof["path"].reverse(),
+    "the size": lambda proof: _set(proof, proof["checkpoint"].replace("\n", "\n1", 1), "checkpoint"),
+    "the signature": lambda proof: _set(proof, proof["checkpoint"][:-9] + "AAAAAAAA\n", "checkpoint"),
+    "no signature": lambda proof: _set(proof, proof["checkpoint"].split("\n\n")[0] + "\n\n", "checkpoint"),
+}
+
+
+def test_a_proof_that_was_tampered_with_is_refused(proof):
+    whole = proof[0].read_text()
+    public = next(iter(keys.public_keys().values()))
+    assert verify_audit.verify_proof(json.loads(whole), [public])[1] >= 24
+    for name, tamper in TAMPERED.items():
+        changed = json.loads(whole)
+        tamper(changed)
+        with pytest.raises(verify_audit.Bad):
+            pytest.fail(f"{name}: {verify_audit.verify_proof(changed, [public])}")
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"keys": [], "seq": 0}', "\x00\xff"])
+def test_what_is_no_proof_is_said_to_be_none(tmp_path, text, capsys):
+    path = tmp_path / "proof.json"
+    path.write_bytes(text.encode("latin-1"))
+    assert verify_audit.main([str(path)]) == 2
+    assert "can't be read" in capsys.readouterr().out

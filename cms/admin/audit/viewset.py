@@ -4,7 +4,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
 from . import timeline
-from .detail import EventView
+from .detail import EventView, ProofView
 from .export import ExportFileView, ExportStateView, ExportView
 
 
@@ -47,6 +47,7 @@ class AuditViewSet(ViewSet):
         return [
             *patterns,
             path("events/<uuid:pk>/", EventView.as_view(), name="event"),
+            path("events/<uuid:pk>/proof/", ProofView.as_view(), name="proof"),
             path("export/", ExportView.as_view(), name="export"),
             path("export/<uuid:pk>/state/", ExportStateView.as_view(), name="export_state"),
             path("export/<uuid:pk>/", ExportFileView.as_view(), name="export_file"),
