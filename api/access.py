@@ -62,6 +62,7 @@ class MembershipViewSet(EntityViewSet):
     search_fields = ("user__first_name", "user__last_name")
     ordering_fields = ("id", "joined_at", "updated_at")
     verbs = ("list", "retrieve", "update")
+    bulk = ("update", "suspend", "resume", "end")
     update_rule = staticmethod(change_membership)
     actions = (
         Action(
@@ -135,6 +136,7 @@ class RoleAssignmentViewSet(EntityViewSet):
     search_fields = ("user__first_name", "user__last_name")
     ordering_fields = ("id", "valid_from", "updated_at")
     verbs = ("list", "retrieve", "create", "update", "delete")
+    bulk = ("create", "update", "end")
     # Who may give which role where is for the rule: it depends on the role.
     permissions = {"delete": CHANGE_ROLE}
     create_rule = staticmethod(_assign)
@@ -199,6 +201,7 @@ class InvitationViewSet(EntityViewSet):
     search_fields = ("email", "first_name", "last_name")
     ordering_fields = ("created_at", "expires_at", "id", "updated_at")
     verbs = ("list", "retrieve", "create")
+    bulk = ("create", "resend", "revoke")
     place = "local_association__path"
     create_rule = staticmethod(lambda *, values, by: invite(by=by, **values))
     when = {"resend": _UNDECIDED, "revoke": _UNDECIDED}

@@ -174,6 +174,7 @@ class LocalAssociationMembershipViewSet(EntityViewSet):
     search_fields = ("user__first_name", "user__last_name")
     ordering_fields = ("id", "valid_from", "updated_at")
     verbs = ("list", "retrieve", "create")
+    bulk = ("create", "leave")
     place = "association__path"
     when = {"make-primary": Q(valid_to__isnull=True, is_primary=False)}
     create_rule = staticmethod(lambda *, values, by: join_association(by=by, **values))

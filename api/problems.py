@@ -29,6 +29,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("This address is for people who are signed in, and the request came without an access token."),
         _("Sign in, and send the token in the header “Authorization: Bearer …”."),
     ),
+    "bulk-refused": Explanation(
+        _("Some rows of a request about many can't be changed, so none was."),
+        _(
+            "“errors” points at each of them: correct or leave them out, or send the request with "
+            "partial=true, to do what can be done."
+        ),
+    ),
     "feature-disabled": Explanation(
         _("The organisation has switched this part of Meander off."),
         _("Leave it out for as long as it is off: “enabled_areas” of /api/v1/me/ says what is in use."),

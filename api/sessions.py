@@ -61,6 +61,7 @@ class UserSessionViewSet(EntityViewSet):
     filterset_class = UserSessionFilters
     search_fields = ("user__first_name", "user__last_name", "device_name")
     ordering_fields = ("created_at", "last_seen_at", "id")
+    bulk = ("end",)
     actions = (
         Action(
             "end",

@@ -63,12 +63,12 @@ class UserAssociationSerializer(serializers.Serializer):
     valid_to = serializers.DateField(allow_null=True)
 
 
-@extend_schema_field(ContactSerializer(allow_null=True, help_text="null where the caller may not know it."))
+@extend_schema_field(ContactSerializer(help_text="null where the caller may not know it."))
 class ContactField(serializers.JSONField):
     """Made by the database (`UserViewSet.annotated`), as are the three below."""
 
 
-@extend_schema_field(UserMembershipSerializer(allow_null=True))
+@extend_schema_field(UserMembershipSerializer())
 class UserMembershipField(serializers.JSONField):
     pass
 
@@ -117,8 +117,8 @@ class UserSerializer(EntitySerializer):
         expansions = {
             "contact": ContactField,
             "membership": UserMembershipField,
-            "roles": UserRolesField,
-            "local_associations": UserAssociationsField,
+            "roles": lambda: UserRolesField(read_only=True),
+            "local_associations": lambda: UserAssociationsField(read_only=True),
         }
 
 
@@ -177,6 +177,7 @@ class UserViewSet(EntityViewSet):
     search_fields = ("first_name", "last_name")
     ordering_fields = ("last_name", "first_name", "id", "updated_at")
     verbs = ("list", "retrieve", "create")
+    bulk = ("create",)
     permissions = {"create": "identity.add_membership"}
     create_rule = staticmethod(_register)
 

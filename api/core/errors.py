@@ -40,6 +40,7 @@ TITLES = {
     "authentication-required": gettext_lazy("Sign in first"),
     "feature-disabled": gettext_lazy("Not in use here"),
     "already-exists": gettext_lazy("There is one already"),
+    "bulk-refused": gettext_lazy("Not all rows can be changed"),
     "idempotency-key-reused": gettext_lazy("Idempotency key used twice"),
     "internal-error": gettext_lazy("Something went wrong here"),
     "invalid-cursor": gettext_lazy("The cursor is not valid"),

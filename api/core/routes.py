@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from .bulk import CREATE, bulk_name
 from .entities import EntityViewSet
 
 _LIST = {"list": "get", "create": "post"}
@@ -12,7 +13,8 @@ _METHODS = {"delete": "delete_one"}
 
 
 def addresses(view: type[EntityViewSet]) -> list[URLPattern]:
-    """`<path>/`, `<path>/<id>/` and one address per action; of a single row `<path>/` alone."""
+    """`<path>/`, `<path>/<id>/` and one address per action,
+    for many rows per verb; of a single row `<path>/` alone."""
     detail = _mapping(view, _DETAIL)
     if view.single:
         return [path(f"{view.path}/", view.as_view(detail))]
@@ -22,6 +24,9 @@ def addresses(view: type[EntityViewSet]) -> list[URLPattern]:
         found.append(path(f"{view.path}/", view.as_view(collection)))
     if detail:
         found.append(path(f"{view.path}/<uuid:id>/", view.as_view(detail)))
+    for verb in view.bulk:
+        ending = "" if verb == CREATE else f"{verb}/"
+        found.append(path(f"{view.path}/bulk/{ending}", view.as_view({"post": bulk_name(verb)})))
     for action in view.actions:
         found.append(
             path(f"{view.path}/<uuid:id>/{action.name}/", view.as_view({"post": action.method_name}))

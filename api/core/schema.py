@@ -1,6 +1,7 @@
 """How endpoints appear in the OpenAPI document."""
 
 from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
@@ -9,6 +10,7 @@ from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from .actions import state_tables
+from .bulk import MOST_ROWS, bulk_answer, bulk_operation, bulk_request
 from .query import Query
 
 PROBLEM = {
@@ -137,7 +139,17 @@ class EntitySchema(ProblemSchema):
     def get_filter_backends(self):
         return self.view.filter_backends if self.view.action == "list" else []
 
+    @property
+    def _bulk(self):
+        return self.view.bulk_verb(self.view.action)
+
+    @property
+    def _view_class(self) -> Any:
+        return type(self.view)
+
     def get_operation_id(self):
+        if self._bulk:
+            return bulk_operation(self.view, self._bulk)
         verb = {"retrieve": "get", "delete_one": "delete"}.get(self.view.action, self.view.action)
         if verb == "list":
             return f"list{self.view.nouns}"
@@ -154,21 +166,27 @@ class EntitySchema(ProblemSchema):
         return [self.view.tag or self.view.path]
 
     def get_summary(self):
+        if self._bulk:
+            return f"{self._bulk.capitalize()} up to {MOST_ROWS} at once: all or, unless `partial`, none."
         return self._action.summary if self._action else None
 
     def get_description(self, path="", method=""):
-        return (self.view.__doc__ or "").strip()
+        return cleandoc(self.view.__doc__ or "")
 
     def get_override_parameters(self):
         return [self.view.query_classes.get(self.view.action, Query)]
 
     def get_request_serializer(self):
+        if self._bulk:
+            return bulk_request(self._view_class, self._bulk)
         if self._action is not None:
             return self._action.body
         return self.view.serializer_class if self.view.action in ("create", "update") else None
 
     def get_response_serializers(self):
         serializer = self.view.serializer_class
+        if self._bulk:
+            return bulk_answer(self._view_class)
         match self.view.action:
             case "list":
                 return page_of(serializer)
@@ -180,7 +198,7 @@ class EntitySchema(ProblemSchema):
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
-        if operation is not None and self.method != "GET" and self.view.action != "create":
+        if operation is not None and self.method != "GET" and self.view.action != "create" and not self._bulk:
             operation["parameters"].append(IF_MATCH)
         return operation
 
