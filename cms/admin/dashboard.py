@@ -78,7 +78,7 @@ def support_here_now(user) -> list[SupportAccessGrant]:
     """Who of the platform's support is let in at this moment, for whoever may see that."""
     if not user.has_perm(VIEW_GRANTS):
         return []
-    return list(SupportAccessGrant.objects.in_force().select_related("requested_by"))
+    return list(SupportAccessGrant.objects.here().in_force().select_related("requested_by"))
 
 
 def replace_panels(request, panels) -> None:

@@ -236,7 +236,7 @@ class LocalAssociationEdge(SchemaBound):
 class LocalMembershipQuerySet(models.QuerySet["LocalAssociationMembership"]):
     def visible_to(self, scope: Scope) -> Self:
         """One's own; those of the associations where one may see memberships."""
-        if not scope.is_member or scope.user_id is None:
+        if not scope.is_inside:
             return self.none()
         reach = scope.within(VIEW_MEMBERSHIPS, "association__path")
         return self.filter(Q(user=scope.user_id) | reach) if reach else self.all()

@@ -71,7 +71,7 @@ def decorate(grants: list[SupportAccessGrant]) -> list[SupportAccessGrant]:
 
 
 def grants():
-    return SupportAccessGrant.objects.with_status().select_related("requested_by", "approved_by")
+    return SupportAccessGrant.objects.here().with_status().select_related("requested_by", "approved_by")
 
 
 class SupportPage(WagtailAdminTemplateMixin):

@@ -24,7 +24,7 @@ class RoleAssignmentQuerySet(models.QuerySet):
 
     def visible_to(self, scope: Scope) -> "RoleAssignmentQuerySet":
         """One's own, and those that lie where the caller may see roles."""
-        if not scope.is_member or scope.user_id is None:
+        if not scope.is_inside:
             return self.none()
         if EVERYWHERE in scope.reach("access.view_roleassignment"):
             return self.all()

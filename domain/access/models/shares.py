@@ -25,7 +25,7 @@ class ShareQuerySet(models.QuerySet["AssociationShare"]):
 
     def visible_to(self, scope: Scope) -> Self:
         """One's own, and those of local associations where the caller may see roles."""
-        if not scope.is_member or scope.user_id is None:
+        if not scope.is_inside:
             return self.none()
         if EVERYWHERE in scope.reach("access.view_roleassignment"):
             return self.all()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.core.models import Entity
 from domain.core.scope import Scope
 from domain.identity.choices import GrantStatus, SupportAccess
+from tenants.db import connection
 from tenants.models import Organization
 
 from .people import STAFF_ROLES, User
@@ -35,8 +36,12 @@ def status_expression() -> Case:
 
 
 class SupportAccessGrantQuerySet(models.QuerySet["SupportAccessGrant"]):
+    def here(self) -> Self:
+        """Those to the organisation whose schema is selected: the platform's own has none."""
+        return self.filter(organization__schema_name=connection.schema_name)
+
     def visible_to(self, scope: Scope) -> Self:
-        return self.all() if scope.can(VIEW_GRANTS) else self.none()
+        return self.here() if scope.can(VIEW_GRANTS) else self.none()
 
     def with_status(self) -> Self:
         """Annotated with `status`, one of `GrantStatus`."""
