@@ -162,8 +162,9 @@ def test_the_tag_of_a_detail_does_not_depend_on_who_reads(api_of, tree):
     assert api_of("nhf", MENTOR).get(url)["ETag"] == api_of("nhf", ADMIN).get(url)["ETag"]
 
 
-def test_reads_cost_what_the_baseline_says(api_of, tree):
+def test_reads_cost_what_the_baseline_says(api_of, tree, person):
     client = api_of("nhf", ADMIN)
+    of_people = "expand=contact,membership,roles,local_associations"
     everything = "expand=parent,paying_entity,merged_into,allowed_actions"
     reads = {
         "list": URL,
@@ -174,6 +175,12 @@ def test_reads_cost_what_the_baseline_says(api_of, tree):
         "feature areas": "/api/v1/feature-areas/",
         "settings": "/api/v1/organization-settings/",
         "organization": "/api/v1/organization/",
+        "people": "/api/v1/users/",
+        "people, everything": f"/api/v1/users/?{of_people}&status=active&role=coordinator&search=a",
+        "person, everything": f"/api/v1/users/{person(MENTOR).pk}/?{of_people}",
+        "role assignments": "/api/v1/role-assignments/?expand=user,local_association,allowed_actions",
+        "invitations": "/api/v1/invitations/?state=open",
+        "sessions": "/api/v1/sessions/?expand=user,allowed_actions&open=true",
     }
     found = {}
     for name, url in reads.items():
