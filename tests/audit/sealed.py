@@ -41,6 +41,7 @@ def await_horizon() -> None:
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.1)
+    raise TimeoutError("a transaction of another session has held the horizon for two minutes")
 
 
 def seal_and_anchor(organization: Organization, *, limit: int = 10_000, wait: bool = True) -> int:
