@@ -1,5 +1,7 @@
 """Where one is signed in."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -8,7 +10,15 @@ from api.core.errors import NotFound
 from api.core.query import Query
 from api.core.views import MemberView
 from domain.identity.choices import SessionOrigin
-from domain.identity.ending import end_other_sessions, end_own_session, own_sessions
+from domain.identity.ending import (
+    LONGEST_NAME,
+    end_other_sessions,
+    end_own_session,
+    name_own_session,
+    own_session,
+    own_sessions,
+)
+from domain.identity.models import UserSession
 
 
 class SessionSerializer(serializers.Serializer):
@@ -53,13 +63,47 @@ class SessionsView(MemberView):
         return Response({"ended": ended})
 
 
+class DeviceNameSerializer(serializers.Serializer):
+    device_name = serializers.CharField(max_length=LONGEST_NAME)
+
+
 class SessionView(MemberView):
-    """End one of one's sessions; its tokens are refused from the next request on."""
+    """One of one's own open sessions."""
+
+    def session(self, id) -> UserSession:
+        owner: Any = self.request.user
+        found = own_session(owner, id)
+        if found is None:
+            raise NotFound
+        return found
+
+    def shown(self, session) -> dict:
+        current: Any = self.request.auth
+        return SessionSerializer(session, context={"current": current.pk}).data
+
+    @extend_schema(operation_id="getSession", parameters=[Query], responses=SessionSerializer)
+    def get(self, request, id):
+        return Response(self.shown(self.session(id)))
+
+    @extend_schema(
+        operation_id="nameSession",
+        parameters=[Query],
+        request=DeviceNameSerializer,
+        responses={200: SessionSerializer},
+        description="Give the device another name.",
+    )
+    def patch(self, request, id):
+        session = self.session(id)
+        body = DeviceNameSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        named = name_own_session(session, name=body.validated_data["device_name"], by=request.user)
+        return Response(self.shown(named))
 
     @extend_schema(
         operation_id="endSession",
         parameters=[Query],
         responses={204: OpenApiResponse(description="The session has ended.")},
+        description="End it; its tokens are refused from the next request on.",
     )
     def delete(self, request, id):
         if not end_own_session(request.user, id):

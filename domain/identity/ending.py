@@ -1,17 +1,22 @@
-"""Listing a person's sessions and ending them: one, the others, all."""
+"""Listing a person's sessions, naming them and ending them: one, the others, all."""
 
 from collections import defaultdict
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from domain.audit.rules import record
+from domain.core.errors import InvalidInput, NotAllowed
 from tenants.models import Organization
 
 from .elsewhere import sessions_of
 from .models import User, UserSession
 from .sessions import end_session
+
+# Of a device's name.
+LONGEST_NAME = 100
 
 
 def own_sessions(user: User) -> list[UserSession]:
@@ -19,9 +24,36 @@ def own_sessions(user: User) -> list[UserSession]:
     return sessions_of(user)
 
 
+def own_session(user: User, session_id: UUID) -> UserSession | None:
+    """The open session of this id, whichever organisation's, if it is the person's."""
+    return next((one for one in own_sessions(user) if one.pk == session_id), None)
+
+
+def name_own_session(session: UserSession, *, name: str, by: User) -> UserSession:
+    """Give one of one's devices another name. Raises NotAllowed, or InvalidInput for a name that won't do."""
+    if session.user_id != by.pk:
+        raise NotAllowed(_("You may not name other people's devices."))
+    clean = " ".join(name.split())
+    if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise InvalidInput(
+            _("Use at most %(number)s ordinary characters.") % {"number": LONGEST_NAME},
+            code="device-name",
+            field="device_name",
+        )
+    with transaction.atomic(), tenant_context(session.organization):
+        row = UserSession.objects.select_for_update(of=("self",)).get(pk=session.pk)
+        if row.device_name != clean:
+            changes = {"device_name": (row.device_name, clean)}
+            row.device_name = clean
+            row.save(update_fields=["device_name"])
+            record("session.changed", row, by=by, changes=changes, subject_ids=[row.user_id])
+    session.device_name = clean
+    return session
+
+
 def end_own_session(user: User, session_id: UUID) -> bool:
     """End one of one's sessions, whichever organisation's; False where there is none of that id."""
-    session = next((one for one in own_sessions(user) if one.pk == session_id), None)
+    session = own_session(user, session_id)
     if session is None:
         return False
     _end([session], by=user, reason="ended-by-owner")

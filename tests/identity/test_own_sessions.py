@@ -60,3 +60,23 @@ def test_nobody_sees_or_ends_the_sessions_of_others(api_of):
         assert client.delete(f"{SESSIONS}{other}/").status_code == 404
     assert client.delete(SESSIONS).json() == {"ended": 0}
     assert UserSession.objects.get(pk=theirs).revoked_at is None
+
+
+def test_one_names_ones_devices_in_whichever_organisation(api_of):
+    phone, elsewhere = api_of("nhf"), api_of("blindeforbundet")
+    far = sign_in(elsewhere, BOTH).json()["session_id"]
+    bearer(phone, sign_in(phone, BOTH).json())
+    url = f"{SESSIONS}{far}/"
+    assert (
+        phone.patch(url, {"device_name": " Nettbrett  hjemme "}).json()["device_name"] == "Nettbrett hjemme"
+    )
+    assert phone.get(url).json()["device_name"] == "Nettbrett hjemme"
+    assert phone.patch(url, {"device_name": "Nettbrett hjemme"}).status_code == 200
+    assert actions_in("blindeforbundet").count("session.changed") == 1
+    for name in ("", " ", "x" * 101, "a\u202eb"):
+        refused = phone.patch(url, {"device_name": name})
+        assert refused.json()["errors"][0]["pointer"] == "#/device_name", name
+    stranger = api_of("nhf")
+    bearer(stranger, sign_in(stranger).json())
+    assert stranger.patch(url, {"device_name": "Mine"}).status_code == 404
+    assert stranger.get(url).status_code == 404
