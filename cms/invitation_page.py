@@ -3,8 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views import View
@@ -12,6 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from api.core.limits import address_of
+from cms.admin.passkeys import ceremony, json_body
+from cms.admin.sign_in import ACCESS_ADMIN, enter
+from domain.access.accepting import accept_with_passkey, passkey_options
 from domain.access.choices import Role
 from domain.access.invitations import Acceptance, InvitationOver, accept, find
 from domain.access.roles import PERMISSIONS
@@ -66,7 +70,7 @@ class InvitationView(View):
         except (InvitationOver, TooManyAttempts) as refusal:
             return self.refused(refusal)
         initial = {"first_name": invitation.first_name, "last_name": invitation.last_name}
-        return self.page(invitation, NewAccountForm(initial=initial), OwnAccountForm())
+        return self.page(invitation, token, NewAccountForm(initial=initial), OwnAccountForm())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         try:
@@ -90,14 +94,15 @@ class InvitationView(View):
         except (InvitationOver, TooManyAttempts) as refusal:
             return self.refused(refusal)
         new, own = (form, OwnAccountForm()) if is_new else (NewAccountForm(), form)
-        return self.page(invitation, new, own, status=422)
+        return self.page(invitation, token, new, own, status=422)
 
-    def page(self, invitation, new, own, *, status: int = 200) -> HttpResponse:
+    def page(self, invitation, token: str, new, own, *, status: int = 200) -> HttpResponse:
         role = invitation.role
         return self.answer(
             "invitation/accept.html",
             {
                 "invitation": invitation,
+                "token": token,
                 "role": term(Term(role)) if role in Term.values else Role(role).label.lower(),
                 "new": new,
                 "own": own,
@@ -117,3 +122,33 @@ class InvitationView(View):
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
+
+
+@ceremony
+def passkey_question(request: HttpRequest, token: str) -> JsonResponse:
+    options = passkey_options(
+        token,
+        organization=request.tenant,
+        address=address_of(request),  # type: ignore[attr-defined]
+    )
+    return JsonResponse({"options": options})
+
+
+@ceremony
+def passkey_answer(request: HttpRequest, token: str) -> JsonResponse:
+    """Join by passkey. Whoever may use the admin is signed in to it: they have just proved who they are."""
+    user = accept_with_passkey(
+        token,
+        credential=json_body(request)["credential"],
+        organization=request.tenant,  # type: ignore[attr-defined]
+        address=address_of(request),
+    )
+    if user.has_perm(ACCESS_ADMIN):
+        enter(request, user, method="passkey")
+        return JsonResponse({"next": reverse("wagtailadmin_home")})
+    return JsonResponse({"next": reverse("invitation_accepted")})
+
+
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Where whoever joined by passkey and has no admin is told to open the app."""
+    return render(request, "invitation/accepted.html")

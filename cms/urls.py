@@ -9,13 +9,16 @@ from api.problems import problem_page
 
 from . import branding, views
 from .admin.account import AccountView
-from .invitation_page import InvitationView
+from .invitation_page import InvitationView, passkey_answer, passkey_question, welcome
 from .media import media
 from .public_faqs import faqs
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("faqs/", faqs, name="public_faqs"),
+    path("invitation/accepted/", welcome, name="invitation_accepted"),
+    path("invitation/<str:token>/passkey/", passkey_answer, name="invitation_passkey"),
+    path("invitation/<str:token>/passkey/options/", passkey_question, name="invitation_passkey_options"),
     path("invitation/<str:token>/", InvitationView.as_view(), name="invitation"),
     path(".well-known/", include("cms.well_known")),
     path("branding/", include(branding.urlpatterns)),

@@ -4,11 +4,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from api.core.errors import NotFound
 from api.core.limits import address_of
 from api.core.query import Query
-from api.core.views import PublicView
+from api.core.views import MemberView, PublicView
+from domain.access.accepting import accept_signed_in, accept_with_passkey, passkey_options
 from domain.access.choices import Role
 from domain.access.invitations import Acceptance, accept
+from tenants.models import Organization
+
+from .passkeys import CredentialField, OptionsSerializer
 
 
 class AcceptanceSerializer(serializers.Serializer):
@@ -48,6 +53,97 @@ class AcceptInvitationView(PublicView):
         body.is_valid(raise_exception=True)
         given = dict(body.validated_data)
         user = accept(given.pop("token"), Acceptance(**given), address=address_of(request))
-        roles = user.role_assignments.values_list("role", flat=True)
-        answer = {"user_id": user.pk, "email": user.email, "roles": sorted(set(roles))}
-        return Response(answer, status=201)
+        return accepted(user)
+
+
+def accepted(user):
+    """What a new member learns, in the organisation they have joined."""
+    roles = user.role_assignments.values_list("role", flat=True)
+    answer = {"user_id": user.pk, "email": user.email, "roles": sorted(set(roles))}
+    return Response(answer, status=201)
+
+
+class InvitationLinkSerializer(serializers.Serializer):
+    token = serializers.CharField(max_length=200, help_text="Of the link: `/invitation/<token>/`.")
+
+
+class PasskeyAcceptanceSerializer(InvitationLinkSerializer):
+    credential = CredentialField()
+
+
+class InvitationPasskeyOptionsView(PublicView):
+    """Begin to accept an invitation with the passkey of an account one has. Nobody is named."""
+
+    stores_answers = False
+    authentication_classes = []
+
+    @extend_schema(
+        operation_id="beginInvitationByPasskey",
+        parameters=[Query],
+        request=InvitationLinkSerializer,
+        responses={200: OptionsSerializer},
+        auth=[],
+    )
+    def post(self, request):
+        body = InvitationLinkSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        options = passkey_options(
+            body.validated_data["token"], organization=self.organization, address=address_of(request)
+        )
+        return Response({"options": options})
+
+
+class InvitationPasskeyView(PublicView):
+    """Become a member with an account one has, by its passkey. Its address must be the invited one."""
+
+    stores_answers = False
+    authentication_classes = []
+
+    @extend_schema(
+        operation_id="acceptInvitationByPasskey",
+        parameters=[Query],
+        request=PasskeyAcceptanceSerializer,
+        responses={201: AcceptedSerializer},
+        auth=[],
+    )
+    def post(self, request):
+        body = PasskeyAcceptanceSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        user = accept_with_passkey(
+            **body.validated_data, organization=self.organization, address=address_of(request)
+        )
+        return accepted(user)
+
+
+class JoinSerializer(InvitationLinkSerializer):
+    host = serializers.CharField(max_length=253, help_text="Of the link, without scheme and port.")
+
+
+class JoinedSerializer(serializers.Serializer):
+    organization = serializers.UUIDField(help_text="What `switch/` takes.")
+
+
+class JoinView(MemberView):
+    """Accept an invitation of another organisation while signed in to this one; then `switch/` goes there.
+
+    The invitation must be to the address of one's account. Where it can't be used any more: 409.
+    """
+
+    stores_answers = False
+
+    @extend_schema(
+        operation_id="joinOrganization",
+        parameters=[Query],
+        request=JoinSerializer,
+        responses={201: JoinedSerializer},
+    )
+    def post(self, request):
+        body = JoinSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        host = body.validated_data["host"].strip().lower()
+        organization = Organization.objects.filter(domains__domain=host).first()
+        if organization is None:
+            raise NotFound
+        token = body.validated_data["token"]
+        accept_signed_in(request.auth, token, organization=organization, address=address_of(request))
+        return Response({"organization": organization.pk}, status=201)

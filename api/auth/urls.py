@@ -3,7 +3,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from .device_keys import DeviceKeysView, DeviceKeyView
-from .invitations import AcceptInvitationView
+from .invitations import (
+    AcceptInvitationView,
+    InvitationPasskeyOptionsView,
+    InvitationPasskeyView,
+    JoinView,
+)
 from .memberships import OwnMembershipsView, SwitchView
 from .password import ChangePasswordView, LogoutView, PasswordView, ResetConfirmView, ResetView
 from .recovery import RecoveryCodesView, RecoveryCodeView
@@ -23,6 +28,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sessions/", SessionsView.as_view()),
     path("sessions/<uuid:id>/", SessionView.as_view()),
     path("invitations/accept/", AcceptInvitationView.as_view()),
+    path("invitations/passkey/options/", InvitationPasskeyOptionsView.as_view()),
+    path("invitations/passkey/verify/", InvitationPasskeyView.as_view()),
+    path("invitations/join/", JoinView.as_view()),
     path("memberships/", OwnMembershipsView.as_view()),
     path("switch/", SwitchView.as_view()),
     path("step-up/", StepUpView.as_view()),

@@ -68,7 +68,7 @@ def _refusal(refusal: DomainError, status: int, **more: str) -> JsonResponse:
     return JsonResponse({"detail": str(refusal.message), "code": refusal.code, **more}, status=status)
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def json_body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that was posted, its credential an object too; whatever else becomes an empty one."""
     try:
         body = json.loads(request.body) if len(request.body) <= LARGEST_ANSWER else None
@@ -97,7 +97,7 @@ def sign_in_options(request: HttpRequest):
 
 @ceremony
 def sign_in(request: HttpRequest):
-    body = _body(request)
+    body = json_body(request)
     secret = request.COOKIES.get(BROWSER_COOKIE) or token_urlsafe(32)
     asker = Asker(request.tenant, f"browser {secret}", address=address_of(request))
     user = passkeys.recognise(credential=body["credential"], asker=asker)
@@ -123,7 +123,7 @@ def registration_options(request: HttpRequest):
 @require_admin_access
 @ceremony
 def register(request: HttpRequest):
-    body = _body(request)
+    body = json_body(request)
     passkey = passkeys.register(
         credential=body["credential"],
         name=str(body.get("name") or ""),
@@ -143,7 +143,7 @@ def confirm_options(request: HttpRequest):
 @require_admin_access
 @ceremony
 def confirm_passkey(request: HttpRequest):
-    body = _body(request)
+    body = json_body(request)
     passkeys.confirm(credential=body["credential"], asker=_asker(request), by=request.user)
     return JsonResponse({"next": _next(request, str(body.get("next") or ""), reverse("passkeys"))})
 

@@ -7,6 +7,7 @@ holds the link has shown that the mailbox is theirs.
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -179,10 +180,8 @@ def accept(token: str, given: Acceptance, *, address: str) -> User:
     # Counted with the sign-ins, outside the transaction: a count that is rolled back is none.
     account = account_of(invitation.email)
     attempt = begin_attempt(account, address=address) if given.has_account else None
-    with transaction.atomic():
-        invitation = _open(token, lock=True)
-        # Two invitations to one address at once, here or in another organisation, make one account.
-        _one_at_a_time(invitation.email)
+
+    def person(invitation: Invitation) -> User:
         user = person_by_email(invitation.email)
         if given.has_account:
             known = user is not None and user.is_active and check_password(given.password, user.password)
@@ -192,21 +191,36 @@ def accept(token: str, given: Acceptance, *, address: str) -> User:
                     code="wrong-password",
                     field="password",
                 )
-        elif user is not None:
+            return user
+        if user is not None:
             raise InvalidInput(
                 _("You have an account with this e-mail address already: sign in with its password."),
                 code="account-exists",
                 field="password",
             )
-        else:
-            user = _new_account(invitation, given)
-        _join(user, invitation)
-        invitation.accepted_at, invitation.accepted_by = timezone.now(), user
-        invitation.digest, invitation.updated_by = _unusable(), user
-        invitation.save()
-        record("invitation.accepted", invitation, by=user, subject_ids=[user.pk])
+        return _new_account(invitation, given)
+
+    user = let_in(token, person)
     if attempt is not None:
         attempt.succeeded()
+    return user
+
+
+@transaction.atomic
+def let_in(token: str, person: Callable[[Invitation], User]) -> User:
+    """Make whoever `person` names, of the open invitation of a link, a member with its role. Once.
+
+    The caller has proof that it is they. Raises InvitationOver, and what `person` raises.
+    """
+    invitation = _open(token, lock=True)
+    # Two invitations to one address at once, here or in another organisation, make one account.
+    _one_at_a_time(invitation.email)
+    user = person(invitation)
+    _join(user, invitation)
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.digest, invitation.updated_by = _unusable(), user
+    invitation.save()
+    record("invitation.accepted", invitation, by=user, subject_ids=[user.pk])
     return user
 
 

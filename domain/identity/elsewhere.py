@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 
 from .emails import canonical
-from .models import Membership, User, UserSession
+from .models import Membership, PasskeyCredential, User, UserSession
 
 
 def person_by_email(email: str) -> User | None:
@@ -23,6 +23,17 @@ def person_by_email(email: str) -> User | None:
         return None
     found = list(User.objects.raw("SELECT * FROM public.meander_person_by_email(%s)", [address]))
     return found[0] if found else None
+
+
+def passkey_of_address(credential_id: bytes, email: str) -> PasskeyCredential | None:
+    """The passkey with this id, if it is that of the person with exactly this address.
+
+    For whoever accepts an invitation by passkey: it is looked at before they belong here.
+    """
+    found = PasskeyCredential.objects.raw(
+        "SELECT * FROM public.meander_passkey_of_address(%s, %s)", [credential_id, email.strip()]
+    )
+    return next(iter(found), None)
 
 
 def memberships_of(session: UserSession) -> list[Membership]:

@@ -27,6 +27,7 @@ from tenants.models import Organization
 
 from . import webauthn
 from .devices import Device
+from .elsewhere import passkey_of_address, person_by_email
 from .entry import may_enter
 from .errors import AuthenticationRefused
 from .guessing import ADDRESS_ATTEMPTS
@@ -178,6 +179,47 @@ def recognise(*, credential: Mapping[str, Any], asker: Asker) -> User:
     return passkey.user
 
 
+@dataclass(frozen=True)
+class InvitedUse:
+    """A use of a passkey by somebody whom the organisation doesn't know yet."""
+
+    person: User
+    passkey: PasskeyCredential
+    assertion: webauthn.Assertion
+
+
+def recognise_invited(*, credential: Mapping[str, Any], asker: Asker, email: str) -> InvitedUse:
+    """The person with this address, if their passkey signed the question; they needn't be a member.
+
+    Nothing is written yet: an organisation sees and notes the passkeys of its own people (`note_invited`).
+    Raises TooManyAttempts and PasskeySignInRefused.
+    """
+    count(ADDRESS_ATTEMPTS, asker.address)
+    try:
+        client = webauthn.read_client_data(credential)
+        challenge = _take(client.challenge, Purpose.AUTHENTICATION, asker, None)
+        person = person_by_email(email)
+        passkey = passkey_of_address(webauthn.raw_id(credential), email)
+        if person is None or passkey is None or not person.is_active:
+            raise PasskeyFault("passkey-owner")
+        assertion = _checked(credential, client, challenge, passkey, asker)
+        if webauthn.user_handle(credential) != person.pk.bytes:
+            raise PasskeyFault("passkey-owner")
+        if _regresses(passkey, assertion):
+            raise PasskeyFault("passkey-sign-count")
+    except PasskeyFault as fault:
+        raise PasskeySignInRefused(fault) from fault
+    return InvitedUse(person, passkey, assertion)
+
+
+def note_invited(use: InvitedUse, organization: Organization) -> None:
+    """Keep count and time of the use, once the person is a member. Raises PasskeySignInRefused."""
+    try:
+        _note_use(use.passkey, use.assertion, organization)
+    except PasskeyFault as fault:
+        raise PasskeySignInRefused(fault) from fault
+
+
 def sign_in_with_passkey(*, credential: Mapping[str, Any], device: Device, asker: Asker) -> Tokens:
     """Open a session for the active member whose passkey signed. Raises as `recognise` does."""
     user = recognise(credential=credential, asker=asker)
@@ -290,7 +332,13 @@ def _answered(
     passkey = PasskeyCredential.objects.select_related("user").filter(credential_id=credential_id).first()
     if passkey is None:
         raise PasskeyFault("passkey-unknown")
-    assertion = webauthn.check_assertion(
+    return passkey, _checked(credential, client, challenge, passkey, asker)
+
+
+def _checked(
+    credential: Mapping[str, Any], client: Any, challenge: bytes, passkey: PasskeyCredential, asker: Asker
+) -> webauthn.Assertion:
+    return webauthn.check_assertion(
         credential,
         client,
         challenge=challenge,
@@ -298,13 +346,17 @@ def _answered(
         origins=webauthn.allowed_origins(asker.organization),
         public_key=bytes(passkey.public_key),
     )
-    return passkey, assertion
+
+
+def _regresses(passkey: PasskeyCredential, assertion: webauthn.Assertion) -> bool:
+    """Whether the count has been reached before (WebAuthn level 3, section 6.1.1)."""
+    return bool(assertion.sign_count or passkey.sign_count) and assertion.sign_count <= passkey.sign_count
 
 
 def _note_use(passkey: PasskeyCredential, assertion: webauthn.Assertion, organization: Organization) -> None:
     """Keep count and time of this use. Raises PasskeyFault for a count that has been reached before.
 
-    A regress is put on record and the owner told: somebody may have a copy (WebAuthn level 3, section 6.1.1).
+    A regress is put on record and the owner told: somebody may have a copy.
     """
     with transaction.atomic():
         current = PasskeyCredential.objects.select_for_update().filter(pk=passkey.pk).first()
@@ -312,9 +364,7 @@ def _note_use(passkey: PasskeyCredential, assertion: webauthn.Assertion, organiz
             raise PasskeyFault("passkey-unknown")
         if current.backup_eligible != assertion.backup_eligible:
             raise PasskeyFault("passkey-backup")  # Fixed for life (section 6.1.3).
-        regressed = (assertion.sign_count or current.sign_count) and (
-            assertion.sign_count <= current.sign_count
-        )
+        regressed = _regresses(current, assertion)
         if regressed:
             changes = {"sign_count": (current.sign_count, assertion.sign_count)}
             event = record(

@@ -1,7 +1,8 @@
 """Every address of every ScopedViewSet: own rows open, those of a sibling chapter or elsewhere don't exist.
 
-A model that gets a ScopedViewSet gets a maker in `MAKERS`: it gives a row that the coordinator of Øst sees
-and one of Vest that they don't; None where every member sees every row.
+A model that gets a ScopedViewSet gets a maker in `MAKERS` (tests/support/rows.py has them): one row is made
+in Øst, where the coordinator sees it, and one in Vest, where they don't. Every role, and what is no
+ScopedViewSet: tests/rights.
 """
 
 import io
@@ -16,62 +17,35 @@ from wagtail.admin.viewsets import viewsets
 
 from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
-from domain.associations import memberships, rules
+from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.identity.models import Membership
+from tests.support.rows import make_local_membership, make_membership, make_role, make_share
 
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM = "admin@nhf.example", "coordinator@nhf.example"
 FOREIGN_ADMIN = "admin@blindeforbundet.example"
 
 
-def make_membership(tree, person):
-    def join(email, association):
-        return memberships.join_association(user=person(email), association=association, by=None)
-
-    return join("mentor@nhf.example", tree.grorud), join("both@meander.example", tree.bergen)
-
-
-def make_association(tree, person):
-    return tree.grorud, None
-
-
-def make_role(tree, person):
-    from domain.access.rules import assign_role
-
-    def give(email, association):
-        return assign_role(person(email), "coordinator", local_association=association, by=None)
-
-    return give("mentor@nhf.example", tree.grorud), give("both@meander.example", tree.bergen)
-
-
-def make_member(tree, person):
-    make_membership(tree, person)
-    found = Membership.objects.here().select_related("user")
-    return found.get(user__email="mentor@nhf.example"), found.get(user__email="both@meander.example")
-
-
-def make_share(tree, person):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from domain.access.sharing import share_association
-
-    def share(email, association):
-        until = timezone.localdate() + timedelta(days=7)
-        return share_association(association, user=person(email), until=until, reason="Holiday", by=None)
-
-    return share("mentor@nhf.example", tree.grorud), share("both@meander.example", tree.bergen)
-
-
 MAKERS = {
-    Membership: make_member,
+    Membership: make_membership,
     AssociationShare: make_share,
-    LocalAssociation: make_association,
-    LocalAssociationMembership: make_membership,
+    LocalAssociation: lambda association, user: association,
+    LocalAssociationMembership: make_local_membership,
     RoleAssignment: make_role,
 }
+# Of these every member sees every row: there is none of a sibling's to hide.
+SEEN_BY_ALL = {LocalAssociation}
+
+
+def make(model, tree, person):
+    """A row in Øst, and one in Vest."""
+    own = MAKERS[model](tree.grorud, person("mentor@nhf.example"))
+    if model in SEEN_BY_ALL:
+        return own, None
+    return own, MAKERS[model](tree.bergen, person("both@meander.example"))
+
+
 # Tested where they are at home: no coordinator sees any (tests/members).
 ELSEWHERE: set[type] = {Invitation}
 
@@ -110,7 +84,7 @@ def lists(viewset) -> dict[str, str]:
 def rows(tree, east_coordinator, person, request):
     """{model: (row in Øst, row in Vest or None)}, of the model that is tested."""
     asked = viewset_of(request.getfixturevalue("name")).model
-    return {asked: MAKERS[asked](tree, person)}
+    return {asked: make(asked, tree, person)}
 
 
 def is_refused(response) -> bool:
@@ -218,7 +192,7 @@ def marks(row) -> str:
 @pytest.mark.parametrize("name", [v.name for v in scoped_viewsets(ScopedChooserViewSet)])
 def test_choosers_offer_and_accept_what_the_caller_sees(tree, person, browser_of, name):
     viewset = next(v for v in scoped_viewsets(ScopedChooserViewSet) if v.name == name)
-    own, _sibling = MAKERS[viewset.model](tree, person)
+    own, _sibling = make(viewset.model, tree, person)
     client = browser_of("nhf", ADMIN)
     foreign = browser_of("blindeforbundet", FOREIGN_ADMIN)
     url = lambda view, *args: reverse(viewset.get_url_name(view), args=args)  # noqa: E731

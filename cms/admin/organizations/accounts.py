@@ -93,9 +93,9 @@ class AccountActionView(RecentlyVerifiedMixin, FormMixin, AccountPage):
         "deactivate": (
             gettext_lazy("Shut %(name)s out of the platform?"),
             gettext_lazy(
-                "All their sessions end at once, in every organisation, and nobody signs in with this account "
-                "until it is let in again. Memberships and roles stay. Organisations see that the sessions "
-                "ended, and the reason."
+                "All their sessions end at once, in every organisation, and nobody signs in with this "
+                "account until it is let in again. Memberships and roles stay. Organisations see that the "
+                "sessions ended, and the reason."
             ),
             gettext_lazy("Shut out"),
         ),
