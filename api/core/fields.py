@@ -1,5 +1,6 @@
 """Fields as clients of the API see them."""
 
+import re
 from datetime import UTC
 
 from rest_framework import serializers
@@ -12,6 +13,17 @@ class UtcDateTimeField(serializers.DateTimeField):
 
     def __init__(self, **kwargs):
         super().__init__(default_timezone=UTC, **kwargs)
+
+
+class LocalTimeField(serializers.TimeField):
+    """A time of day where the organisation is: `22:00` or `22:00:00`, without an offset."""
+
+    PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
+
+    def to_internal_value(self, value):
+        if isinstance(value, str) and not re.fullmatch(self.PATTERN, value):
+            self.fail("invalid", format="hh:mm[:ss]")
+        return super().to_internal_value(value)
 
 
 class EmailAddressField(serializers.EmailField):

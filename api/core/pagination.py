@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
+
+from tenants.db import connection
 
 from .errors import Problem
 
@@ -36,6 +39,7 @@ class Window:
 
     rows: QuerySet
     ordering: tuple[str, ...]
+    mark: str
     page_size: int
     backwards: bool
     has_position: bool
@@ -49,22 +53,24 @@ class Window:
         has_previous = more if self.backwards else self.has_position and bool(items)
         return Page(
             items=items,
-            next=_encode(position_of(items[-1]), self.ordering, backwards=False) if has_next else None,
-            previous=_encode(position_of(items[0]), self.ordering, backwards=True) if has_previous else None,
+            next=_encode(position_of(items[-1]), self.mark, backwards=False) if has_next else None,
+            previous=_encode(position_of(items[0]), self.mark, backwards=True) if has_previous else None,
         )
 
 
 def window(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Window:
     """The page that a cursor names. `ordering` names columns that are never null and ends with a unique one.
 
-    Raises Problem (400, `invalid-cursor`) for a cursor that isn't ours or belongs to another ordering.
+    Raises Problem (400, `invalid-cursor`) for a cursor that isn't ours or is of another list, ordering or
+    organisation. A cursor is a position and opens nothing: what is listed from there on is for `queryset`.
     """
-    backwards, position = _decode(queryset.model, cursor, ordering) if cursor else (False, None)
+    mark = _mark(queryset.model, ordering)
+    backwards, position = _decode(queryset.model, cursor, ordering, mark) if cursor else (False, None)
     columns = [_flipped(name) for name in ordering] if backwards else list(ordering)
     if position is not None:
         queryset = queryset.filter(_after(columns, position))
     rows = queryset.order_by(*columns)[: page_size + 1]
-    return Window(rows, tuple(ordering), page_size, backwards, position is not None)
+    return Window(rows, tuple(ordering), mark, page_size, backwards, position is not None)
 
 
 def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Page:
@@ -107,9 +113,15 @@ def _value(row: Any, path: str) -> Any:
     return row
 
 
-def _encode(position: Sequence[Any], ordering: Sequence[str], *, backwards: bool) -> str:
+def _mark(model: type[Model], ordering: Sequence[str]) -> str:
+    """Which list of which organisation a cursor belongs to."""
+    told = "\0".join((connection.schema_name, model._meta.label, *ordering))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _encode(position: Sequence[Any], mark: str, *, backwards: bool) -> str:
     values = [_text(value) for value in position]
-    payload = json.dumps([int(backwards), ",".join(ordering), values], ensure_ascii=False)
+    payload = json.dumps([int(backwards), mark, values], ensure_ascii=False)
     return base64.urlsafe_b64encode(payload.encode()).decode().rstrip("=")
 
 
@@ -119,20 +131,21 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, UUID | Decimal) else value
 
 
-def _decode(model: type[Model], cursor: str, ordering: Sequence[str]) -> tuple[bool, list[Any]]:
+def _decode(model: type[Model], cursor: str, ordering: Sequence[str], mark: str) -> tuple[bool, list[Any]]:
     try:
         payload = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        backwards, columns, values = payload
-        if columns != ",".join(ordering) or backwards not in (0, 1) or len(values) != len(ordering):
+        backwards, marked, values = payload
+        if marked != mark or backwards not in (0, 1) or len(values) != len(ordering):
             raise ValueError
         if any(isinstance(value, list | dict | None.__class__) for value in values):
             raise ValueError
         position = [
             _field(model, name).to_python(value) for name, value in zip(ordering, values, strict=True)
         ]
-        if any("\x00" in value for value in position if isinstance(value, str)):
+        # No text of PostgreSQL holds a NUL or half of a character (UnicodeEncodeError is a ValueError).
+        if b"\0" in "".join(value for value in position if isinstance(value, str)).encode():
             raise ValueError
-    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError):
+    except (ValueError, TypeError, ArithmeticError, binascii.Error, ValidationError, RecursionError):
         raise Problem(
             "invalid-cursor",
             _("This cursor doesn't belong to this list: begin again without it."),

@@ -4,7 +4,11 @@ from functools import cache
 from inspect import cleandoc
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -194,13 +198,27 @@ class EntitySchema(ProblemSchema):
                 return {201: serializer}
             case "delete_one":
                 return {204: OpenApiResponse(description="Gone.")}
-        return serializer
+            case "retrieve":
+                return serializer
+        return {
+            200: serializer,
+            204: OpenApiResponse(description="Done: the caller doesn't see it any more."),
+        }
 
     def get_operation(self, *args, **kwargs):
         operation = super().get_operation(*args, **kwargs)
         if operation is not None and self.method != "GET" and self.view.action != "create" and not self._bulk:
             operation["parameters"].append(IF_MATCH)
         return operation
+
+
+class LocalTimeFieldSchema(OpenApiSerializerFieldExtension):
+    """`format: time` would promise an offset (RFC 3339)."""
+
+    target_class = "api.core.fields.LocalTimeField"
+
+    def map_serializer_field(self, auto_schema, direction):
+        return {"type": "string", "pattern": self.target.PATTERN}
 
 
 class EntitySerializerSchema(OpenApiSerializerExtension):

@@ -7,11 +7,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.fields import empty
 
 from domain.identity.models import Membership, User
 from tenants.db import connection
 
-from .fields import MarkedNamesField, UtcDateTimeField
+from .fields import LocalTimeField, MarkedNamesField, UtcDateTimeField
 
 # Of every entity: who reads it needs to know them, nobody sets them.
 BASE_FIELDS = ("id", "created_at", "updated_at", "version")
@@ -19,6 +20,11 @@ BASE_FIELDS = ("id", "created_at", "updated_at", "version")
 
 class ScopedRelatedField(serializers.PrimaryKeyRelatedField):
     """A reference to another entity. What the caller may not see doesn't exist, in a body as anywhere."""
+
+    def run_validation(self, data=empty):
+        if data == "":  # The base would take it for null.
+            self.fail("does_not_exist", pk_value=data)
+        return super().run_validation(data)
 
     def get_queryset(self):
         queryset: Any = super().get_queryset()
@@ -60,6 +66,7 @@ class EntitySerializer(serializers.ModelSerializer):
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: UtcDateTimeField,
+        models.TimeField: LocalTimeField,
     }
 
     def __init__(

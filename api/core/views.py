@@ -73,6 +73,8 @@ class ApiView(APIView):
             response.headers.setdefault("Cache-Control", self.cache_control)
         else:
             response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 204:
+            response.headers.pop("Content-Type", None)
         patch_vary_headers(response, ["Accept-Language", "Authorization"])
         return response
 

@@ -145,7 +145,9 @@ class Site:
         except FailureGroup as group:
             for failure in group.exceptions:
                 key = (name, str(response.status_code), type(failure).__name__, failure.title)
-                self.failures.setdefault(key, f"as {caller}\n{failure.message}\n{told(case, response)}")
+                if key not in self.failures:
+                    self.failures[key] = f"as {caller}\n{failure.message}\n{told(case, response)}"
+                    print(" · ".join(key), self.failures[key], sep="\n", flush=True)  # `-s`: before the end.
 
 
 def collection(path: str) -> str:
