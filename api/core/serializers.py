@@ -10,7 +10,6 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
 
 from domain.identity.models import Membership, User
-from tenants.db import connection
 
 from .fields import LocalTimeField, MarkedNamesField, UtcDateTimeField
 
@@ -35,13 +34,19 @@ class ScopedRelatedField(serializers.PrimaryKeyRelatedField):
 
 
 class MemberField(ScopedRelatedField):
-    """A person, who must belong to the organisation: anybody else doesn't exist here."""
+    """A member whom the caller may see as one: anybody else doesn't exist here.
+
+    Naming somebody is no way to get to know them: whoever lets a person join a local association sees their
+    membership from then on.
+    """
 
     def get_queryset(self):
         if self.read_only:
             return None
-        here = Membership.objects.filter(organization__schema_name=connection.schema_name)
-        return User.objects.filter(pk__in=here.values("user"))
+        here, scope = Membership.objects.here(), self.context.get("scope")
+        if scope is not None:
+            here = here.visible_to(scope)
+        return User.objects.filter(pk__in=here.order_by().values("user"))
 
 
 class _Expanded(serializers.Serializer):
