@@ -181,12 +181,7 @@ class UserViewSet(EntityViewSet):
     permissions = {"create": "identity.add_membership"}
     create_rule = staticmethod(_register)
 
-    def get_queryset(self) -> QuerySet:
-        queryset = super().get_queryset()
-        return queryset if getattr(self, "swagger_fake_view", False) else self.annotated(queryset)
-
     def annotated(self, queryset: QuerySet) -> QuerySet:
-        """With what depends on who asks; costs nothing where no expansion asks for it."""
         scope, today = self.scope, timezone.localdate()
         known = Membership.objects.visible_to(scope).order_by().values("user")
         roles = RoleAssignment.objects.visible_to(scope).exclude(valid_to__lt=today)

@@ -42,9 +42,7 @@ def view_of(path: str, scope: Scope) -> EntityViewSet:
 
 def answers(view: EntityViewSet, fields, expand) -> list[list]:
     """What a shape says of all rows: compiled, and through the serializer."""
-    queryset = view.queryset.order_by("pk")
-    # What an entity adds to its rows depends on who asks.
-    queryset = view.annotated(queryset) if hasattr(view, "annotated") else queryset
+    queryset = view.annotated(view.queryset.order_by("pk"))
     if "allowed_actions" in expand:
         queryset = view.marked(queryset)
     make, context = view.maker(fields, expand), {"scope": view.scope, "build_url": str}
