@@ -17,6 +17,8 @@ from domain.associations.memberships import join_association
 from domain.associations.models import LocalAssociation
 from domain.identity.elsewhere import person_by_email
 from domain.identity.models import Membership, User
+from domain.identity.profile import change_profile
+from domain.identity.sessions import open_session
 from tenants.models import Organization
 
 from .organizations import PASSWORD
@@ -48,6 +50,11 @@ class Person:
         letters = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "á": "a", "ö": "o", " ": "."})
         return f"{self.first_name}.{self.last_name}@nhf.example".lower().translate(letters)
 
+    @property
+    def phone(self) -> str:
+        """A number that nobody has: no Norwegian one begins with 00."""
+        return f"+470000{self.number}"
+
 
 MENTOR, LEADER = Role.PEER_MENTOR, Role.COORDINATOR
 PEOPLE = [
@@ -75,6 +82,12 @@ PEOPLE = [
     Person("1023", "Oddvar", "Kleppe", MENTOR, "46", 2, "chapter", has_login=False, language="nn"),
 ]
 SUSPENDED, LEFT = "1017", "1021"
+# Devices of the people everyone signs in as; how each says they are reached.
+DEVICES = {
+    "mentor@nhf.example": ("0000 0003", [("Solveigs telefon", "android"), ("Solveigs nettbrett", "ios")]),
+    "coordinator@nhf.example": ("0000 0002", [("Karims iPhone", "ios")]),
+    "admin@nhf.example": ("0000 0001", []),
+}
 
 
 @transaction.atomic
@@ -88,6 +101,7 @@ def seed_more_people() -> bool:
         _make(person)
     by_number = {row.external_reference: row for row in Membership.objects.here().select_related("user")}
     admin = User.objects.get(email="admin@nhf.example")
+    _sign_in_devices(by_number[SUSPENDED].user)
     suspend_member(by_number[SUSPENDED], by=admin, reason="Mistet telefonen")
     end_membership(by_number[LEFT], by=admin, reason="Flyttet til utlandet")
     share_association(
@@ -121,6 +135,7 @@ def _make(person: Person) -> None:
             first_name=person.first_name,
             last_name=person.last_name,
             language=person.language,
+            phone=person.phone,
         )
         organization = Organization.objects.get(schema_name=SCHEMA)
         row, _created = Membership.objects.get_or_create(user=user, organization=organization)
@@ -138,6 +153,19 @@ def _make(person: Person) -> None:
         is_deputy=person.is_deputy,
         by=None,
     )
+
+
+def _sign_in_devices(suspended: User) -> None:
+    """Some are signed in with the app; the suspended one's phone is shut out with its owner."""
+    organization = Organization.objects.get(schema_name=SCHEMA)
+    open_session(
+        suspended, organization, device_name="Omars telefon", platform="android", app_version="1.0.0"
+    )
+    for email, (phone, devices) in DEVICES.items():
+        person = User.objects.get(email=email)
+        change_profile(person, changes={"phone": phone}, by=person)
+        for name, platform in devices:
+            open_session(person, organization, device_name=name, platform=platform, app_version="1.0.0")
 
 
 def _region(county: str) -> LocalAssociation:
