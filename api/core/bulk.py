@@ -136,11 +136,10 @@ class BulkWrites:
         if permission and not self.scope.can(permission):
             raise NotAllowed(_("You may not do this."))
         values = self.body(self.maker()(data=row, context=self.get_serializer_context()))
-        rule = type(self).create_rule or self.simple_create
-        return rule(values=values, by=self.request.user)
+        return self.run_create(values)
 
     def changed_one(self: Any, verb: str, row: Any) -> Any:
-        context, by = self.get_serializer_context(), self.request.user
+        context = self.get_serializer_context()
         given = dict(row) if isinstance(row, dict) else row
         if isinstance(given, dict):
             target = {name: given.pop(name) for name in ("id", "version") if name in given}
@@ -156,15 +155,14 @@ class BulkWrites:
         version = target.get("version")
         if verb == UPDATE:
             changes = self.body(self.maker()(entity, data=given, partial=True, context=context))
-            return type(self).update_rule(entity, changes=changes, by=by, version=version) or entity
+            return self.run_update(entity, changes, version)
         if verb == DELETE:
             self.body(serializers.Serializer(data=given))
-            type(self).delete_rule(entity, by=by, version=version)
+            self.run_delete(entity, version)
             return target["id"]
         action = next(action for action in self.actions if action.name == verb)
         values = self.body((action.body or serializers.Serializer)(data=given, context=context))
-        acted = action.rule(entity, by=by, version=version, **values)
-        return acted if isinstance(acted, type(entity)) else entity
+        return self.run_action(action, entity, values, version)
 
     def results(self: Any, done: list[Any]) -> HttpResponse:
         """What became of each row, in their order; `data` is null where the caller doesn't see it now."""

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from domain.audit.entities import create_entity, delete_entity, update_entity
+from domain.audit.guard import recorded
 from domain.core.errors import NotAllowed, StaleVersion
 
 from .actions import Action
@@ -52,8 +53,7 @@ class EntityWrites:
             raise NotAllowed(_("You may not do this."))
         body = self.body(self.maker()(data=request.data, context=self.get_serializer_context()))
         with transaction.atomic():
-            rule = type(self).create_rule or self.simple_create
-            made = rule(values=body, by=request.user)
+            made = self.run_create(body)
             return self.written(made, 201, Location=f"{request.path}{made.pk}/")
 
     @classmethod
@@ -71,14 +71,13 @@ class EntityWrites:
                 entity, data=request.data, partial=True, context=self.get_serializer_context()
             )
             changes = self.body(serializer)
-            changed = type(self).update_rule(entity, changes=changes, by=request.user, version=version)
-            return self.written(changed or entity)
+            return self.written(self.run_update(entity, changes, version))
 
         return self.on_row("update", change)
 
     def delete_one(self: Any, request, **path) -> HttpResponse:
         def remove(entity: Model, version: int | None) -> HttpResponse:
-            type(self).delete_rule(entity, by=request.user, version=version)
+            self.run_delete(entity, version)
             return HttpResponse(status=204)
 
         return self.on_row("delete", remove)
@@ -94,13 +93,37 @@ class EntityWrites:
                     data=request.data or {}, context=self.get_serializer_context()
                 )
                 values = self.body(made)
-                acted = action.rule(entity, by=request.user, version=version, **values)
-                return self.written(acted if isinstance(acted, type(entity)) else entity)
+                return self.written(self.run_action(action, entity, values, version))
 
             return self.on_row(action.name, act)
 
         handler.__name__, handler.__doc__ = action.method_name, action.summary
         return handler
+
+    # --- Rules, none of which writes without an event ----------------------------------------------------
+
+    def run_create(self: Any, values: dict[str, Any]) -> Any:
+        """The new entity."""
+        with recorded(what=f"{self.path} create"):
+            return (type(self).create_rule or self.simple_create)(values=values, by=self.request.user)
+
+    def run_update(self: Any, entity: Any, changes: dict[str, Any], version: int | None) -> Any:
+        """The entity as it is then."""
+        with recorded(entity, what=f"{self.path} update"):
+            rule = type(self).update_rule
+            return rule(entity, changes=changes, by=self.request.user, version=version) or entity
+
+    def run_delete(self: Any, entity: Any, version: int | None) -> None:
+        with recorded(entity, what=f"{self.path} delete"):
+            type(self).delete_rule(entity, by=self.request.user, version=version)
+
+    def run_action(
+        self: Any, action: Action, entity: Any, values: dict[str, Any], version: int | None
+    ) -> Any:
+        """The entity that the action gives, or the one it was done with."""
+        with recorded(entity, what=f"{self.path} {action.name}"):
+            acted = action.rule(entity, by=self.request.user, version=version, **values)
+        return acted if isinstance(acted, type(entity)) else entity
 
     # --- What they share --------------------------------------------------------------------------------
 

@@ -59,11 +59,21 @@ class AuditContext:
 
 
 _current: ContextVar[AuditContext | None] = ContextVar("audit_context", default=None)
+_written: ContextVar[int] = ContextVar("audit_events_written", default=0)
 _NOTHING = AuditContext()
 
 
 def current() -> AuditContext:
     return _current.get() or _NOTHING
+
+
+def events_written() -> int:
+    """How many events were written here so far: two calls tell whether there were any in between."""
+    return _written.get()
+
+
+def count_event() -> None:
+    _written.set(_written.get() + 1)
 
 
 def bind(**known: Any) -> None:

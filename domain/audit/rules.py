@@ -12,7 +12,7 @@ from tenants.db import connection
 from tenants.fields import uuid7
 
 from . import payload
-from .context import current
+from .context import count_event, current
 from .models import AuditEvent
 
 # Of the system itself, where nobody asked for it.
@@ -186,6 +186,7 @@ def write(
                 payload.canonical(salts).decode(),
             ],
         )
+    count_event()
     # As the manager's queries have them.
     for name, value in {**texts, "changes": changed}.items():
         setattr(event, name, value)

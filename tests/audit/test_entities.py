@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from domain.audit.entities import HIDDEN, create_entity, delete_entity, update_entity
+from domain.audit.guard import UnrecordedWrite, recorded
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidState, NotAllowed, StaleVersion
 from domain.core.models import WrongSchemaError
@@ -135,3 +136,22 @@ def test_people_the_row_is_about_are_in_the_event(slot, owner, monkeypatch):
     monkeypatch.setattr(DemoSlot, "audit_subjects", ("created_by_id",), raising=False)
     update_entity(slot, by=owner, values={"ends_at": slot.ends_at + timezone.timedelta(minutes=5)})
     assert events()[-1].subject_ids == [slot.created_by_id]
+
+
+def test_a_rule_that_records_nothing_does_nothing(slot, owner):
+    def forget(row):
+        row.capacity += 1
+        row.save()
+
+    with pytest.raises(UnrecordedWrite), transaction.atomic(), recorded(slot):
+        forget(slot)
+    assert DemoSlot.objects.get(pk=slot.pk).capacity == DemoSlot().capacity
+    with pytest.raises(UnrecordedWrite), transaction.atomic(), recorded():
+        DemoSlot.objects.create(starts_at=slot.ends_at, ends_at=slot.ends_at + timezone.timedelta(hours=1))
+    with pytest.raises(UnrecordedWrite), transaction.atomic(), recorded(slot):
+        DemoSlot.objects.filter(pk=slot.pk).delete()
+    slot.refresh_from_db()
+    with recorded(slot):
+        update_entity(slot, by=owner, values={"capacity": slot.capacity})
+    with recorded(slot):
+        update_entity(slot, by=owner, values={"capacity": slot.capacity + 1})

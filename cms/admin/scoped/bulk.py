@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from wagtail.admin import messages
 from wagtail.admin.views.bulk_action import BulkAction
 
+from domain.audit.guard import recorded
 from domain.audit.reading import RecordsReads
 from domain.core.errors import DomainError
 
@@ -103,7 +104,7 @@ class ScopedBulkAction(RecordsReads, BulkAction):
         done, refused = 0, []
         for row in self.get_actionable_objects()[0]:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), recorded(row, what=f"{self.viewset.name} {self.action_type}"):
                     self.act(row)
             except DomainError as refusal:
                 refused.append((str(row), str(refusal.message)))

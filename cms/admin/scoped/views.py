@@ -22,6 +22,7 @@ from wagtail.admin.widgets.button import Button
 
 from cms.admin.audit_history import AuditHistoryView
 from cms.admin.organizations.listing import WholeExport
+from domain.audit.guard import recorded
 from domain.audit.reading import RecordsReads
 from domain.core.errors import DomainError, StaleVersion
 from domain.core.scope import Scope
@@ -174,7 +175,8 @@ class ScopedCreateView(RefusingForm, generic.CreateView):
         return {**super().get_form_kwargs(), "scope": self.scope}
 
     def save_instance(self):
-        return self.viewset.create(self.form.values(), by=self.request.user)
+        with recorded(what=f"{self.viewset.name} create"):
+            return self.viewset.create(self.form.values(), by=self.request.user)
 
     def get_success_url(self):
         return self.viewset.url_after(self, self.object)
@@ -213,7 +215,8 @@ class ScopedEditView(RefusingForm, ScopedObjectMixin, generic.EditView):
         # The form has written what was typed into its instance; the rule gets the row as it is stored.
         row = self.rows().get(pk=self.object.pk)
         version = self.form.cleaned_data["version"]
-        return self.viewset.change(row, self.form.values(), by=self.request.user, version=version)
+        with recorded(row, what=f"{self.viewset.name} change"):
+            return self.viewset.change(row, self.form.values(), by=self.request.user, version=version)
 
     def stale(self, form, refusal):
         """Say who changed what meanwhile; saving once more is then done knowingly."""
@@ -314,7 +317,8 @@ class ScopedDeleteView(ScopedObjectMixin, generic.DeleteView):
     def delete_action(self):
         raw = self.request.POST.get("version", "")
         version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
-        self.viewset.delete(self.object, by=self.request.user, version=version)
+        with recorded(self.object, what=f"{self.viewset.name} delete"):
+            self.viewset.delete(self.object, by=self.request.user, version=version)
 
     def form_valid(self, form):
         try:
@@ -407,7 +411,8 @@ class ScopedActionView(RefusingForm, ScopedRowView, FormView):
 
     def form_valid(self, form):
         try:
-            with transaction.atomic():
+            what = f"{self.viewset.name} {type(self).__name__}"
+            with transaction.atomic(), recorded(self.object, what=what):
                 self.apply(form)
         except StaleVersion as refusal:
             form.add_error(None, str(refusal.message))
