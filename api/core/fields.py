@@ -30,7 +30,7 @@ class EmailAddressField(serializers.EmailField):
     """An e-mail address, in its one spelling (`domain.identity.emails`)."""
 
     def __init__(self, **kwargs):
-        super().__init__(max_length=LONGEST, **kwargs)
+        super().__init__(**{"max_length": LONGEST, **kwargs})
 
     def to_internal_value(self, data):
         return canonical(super().to_internal_value(data))

@@ -11,7 +11,7 @@ from rest_framework.fields import empty
 
 from domain.identity.models import Membership, User
 
-from .fields import LocalTimeField, MarkedNamesField, UtcDateTimeField
+from .fields import EmailAddressField, LocalTimeField, MarkedNamesField, UtcDateTimeField
 
 # Of every entity: who reads it needs to know them, nobody sets them.
 BASE_FIELDS = ("id", "created_at", "updated_at", "version")
@@ -72,6 +72,7 @@ class EntitySerializer(serializers.ModelSerializer):
         **serializers.ModelSerializer.serializer_field_mapping,
         models.DateTimeField: UtcDateTimeField,
         models.TimeField: LocalTimeField,
+        models.EmailField: EmailAddressField,
     }
 
     def __init__(
