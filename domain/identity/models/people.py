@@ -53,16 +53,21 @@ class UserQuerySet(models.QuerySet["User"]):
             **{"pk": scope.user_id, f"{belongs}valid_from__lte": today},
         ).order_by()
         held = {one.path for one in scope.held if one.role and one.path != EVERYWHERE}
-        leads = Q(**{f"{role}local_association__isnull": True})
-        leads |= Q(**{f"{place}__in": sorted({above for path in held for above in _at_and_above(path)})})
-        leads |= Q(Exists(mine.filter(**{f"{own}__startswith": OuterRef(place)})))
+        covers = Q(**{f"{role}local_association__isnull": True})
+        covers |= Q(**{f"{place}__in": sorted({above for path in held for above in _at_and_above(path)})})
+        covers |= Q(Exists(mine.filter(**{f"{own}__startswith": OuterRef(place)})))
         beside = Q(**{f"{place}__in": sorted(held)}) | Q(**{f"{place}__in": mine.values(own)})
+        holds = Q(**{f"{role}valid_to__isnull": True}) | Q(**{f"{role}valid_to__gte": today})
+        begun = {f"{role}valid_from__lte": today}
+        # Two questions, not one with an "or": the first then looks at the few who lead alone.
+        leading = User.objects.filter(covers, holds, **begun, **{f"{role}role__in": LEADING})
+        fellows = User.objects.filter(beside, holds, **begun)
         here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE)
         return self.filter(
-            leads & Q(**{f"{role}role__in": LEADING}) | beside,
-            Q(**{f"{role}valid_to__isnull": True}) | Q(**{f"{role}valid_to__gte": today}),
-            **{f"{role}valid_from__lte": today},
-        ).filter(is_active=True, pk__in=here.order_by().values("user"))
+            Q(pk__in=leading.order_by().values("pk")) | Q(pk__in=fellows.order_by().values("pk")),
+            is_active=True,
+            pk__in=here.order_by().values("user"),
+        )
 
 
 def _at_and_above(path: str) -> list[str]:
