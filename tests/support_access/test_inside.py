@@ -89,13 +89,35 @@ def test_under_a_grant_the_api_shows_its_areas_and_nothing_else(let_in, api_of, 
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(api, staff.email).json()['access_token']}")
     me = api.get("/api/v1/me/").json()
     assert me["roles"] == []
+    assert (me["support"]["areas"], me["support"]["access"]) == (list(grant.areas), "read")
+    refused = api.patch("/api/v1/me/", {"first_name": "Other"}, format="json")
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")
     assert set(me["permissions"]) == set(support_permissions(grant.areas, write=False))
     assert api.get(ASSOCIATIONS).status_code == 200
-    for address in ("local-association-memberships/", "audit-events/", "support-access-grants/"):
+    closed = (
+        "local-association-memberships/",
+        "users/",
+        "sessions/",
+        "audit-events/",
+        "support-access-grants/",
+    )
+    for address in closed:
         answer = api.get(f"/api/v1/{address}")
         assert answer.status_code == 403 or answer.json()["results"] == [], address
     assert api.get("/api/v1/auth/sessions/").status_code == 403
     assert api.post("/api/v1/auth/logout/").status_code == 204
+
+
+def test_under_a_grant_for_members_support_reads_people_and_who_they_are_stays_theirs(let_in, api_of, staff):
+    let_in(areas=["members"])
+    api = api_of("nhf")
+    api.credentials(HTTP_AUTHORIZATION=f"Bearer {sign_in(api, staff.email).json()['access_token']}")
+    rows = api.get("/api/v1/users/", {"expand": "contact"}).json()["results"]
+    assert "mentor@nhf.example" in {row["expanded"]["contact"]["email"] for row in rows}
+    assert str(staff.pk) not in {row["id"] for row in rows}
+    made = api.post("/api/v1/users/", {"first_name": "A", "last_name": "B"}, format="json")
+    assert made.status_code == 403
+    assert api.get("/api/v1/sessions/").json()["results"] == []
 
 
 def test_under_a_grant_the_admin_shows_its_areas_and_a_banner(let_in, browser_of, staff):
