@@ -8,6 +8,7 @@ from cms.demo.associations import SIZES, seed_associations
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
+from cms.demo.reads import seed_reads
 from cms.demo.sales import seed_sales
 from cms.demo.support import seed_support
 
@@ -33,3 +34,4 @@ class Command(BaseCommand):
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
         seed_support()
+        seed_reads()
