@@ -208,6 +208,8 @@ class ScopedCopyView(ScopedCreateView):
 
 
 class ScopedEditView(RefusingForm, ScopedObjectMixin, generic.EditView):
+    permission_required = "change"
+
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "scope": self.scope}
 
@@ -312,6 +314,7 @@ class ScopedHistoryView(ScopedObjectMixin, AuditHistoryView):
 
 
 class ScopedDeleteView(ScopedObjectMixin, generic.DeleteView):
+    permission_required = "delete"
     template_name = "scoped/confirm_delete.html"
 
     def delete_action(self):
