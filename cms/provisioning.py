@@ -30,7 +30,8 @@ REVIEWED_MODELS = ("faqentry", "resourcelink", "conversationcard")
 
 def prepare_template() -> None:
     """Remove what Wagtail's first migrations make for a page site; add the locales and file rights."""
-    GroupCollectionPermission.objects.filter(group__name__in=["Editors", "Moderators"]).delete()
+    # What its migrations grant: to those two groups, and to whoever enters the admin.
+    GroupCollectionPermission.objects.all().delete()
     Group.objects.filter(name__in=["Editors", "Moderators"]).delete()
     for code, _label in LANGUAGE_CODES:
         Locale.objects.get_or_create(language_code=code)
