@@ -24,6 +24,7 @@ from domain.associations.models import LocalAssociation, LocalAssociationMembers
 from domain.core.scope import Scope
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
+from tenants.models import LANGUAGE_CODES
 
 
 class ContactSerializer(serializers.Serializer):
@@ -86,6 +87,12 @@ class UserAssociationsField(serializers.JSONField):
 class UserSerializer(EntitySerializer):
     first_name = serializers.CharField(max_length=100)
     last_name = serializers.CharField(max_length=100)
+    language = serializers.ChoiceField(
+        choices=LANGUAGE_CODES,
+        allow_blank=True,
+        read_only=True,
+        help_text="nb, nn or en; empty: the organisation's.",
+    )
     role = serializers.ChoiceField(
         choices=[(role.value, role.value) for role in GIVEN_HERE],
         write_only=True,
@@ -112,8 +119,7 @@ class UserSerializer(EntitySerializer):
             *("id", "updated_at", "version", "first_name", "last_name", "language"),
             *("role", "local_association", "display_title", "external_reference"),
         ]
-        read_only_fields = ["updated_at", "version", "language"]
-        extra_kwargs = {"language": {"help_text": "nb, nn or en; empty: the organisation's."}}
+        read_only_fields = ["updated_at", "version"]
         expansions = {
             "contact": ContactField,
             "membership": UserMembershipField,

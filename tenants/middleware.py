@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
 
 from tenants.db import connection
@@ -86,7 +87,7 @@ def refuse(request, status: int, slug: str, detail: str, title: str) -> HttpResp
                 "title": title,
                 "status": status,
                 "detail": detail,
-                "instance": request.path,
+                "instance": escape_uri_path(request.path),
             },
             status=status,
             content_type="application/problem+json",

@@ -21,7 +21,7 @@ from django.core.exceptions import (
 from django.core.signals import got_request_exception
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
-from django.utils.encoding import force_str
+from django.utils.encoding import escape_uri_path, force_str
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg import errors as postgres
@@ -114,7 +114,8 @@ def document(slug: str, *, status: int, detail: str = "", instance: str = "", er
         "title": str(title) if title else HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "instance": instance,
+        # A reference, as a URL has it: a path may hold any character.
+        "instance": escape_uri_path(instance),
     }
     if errors:
         body["errors"] = list(errors)

@@ -8,14 +8,11 @@ names the operations (`listFaqs,createRoleAssignment`). The same inputs every ti
 import os
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
-from .calls import Site
-from .world import CALLERS, build
+from .world import CALLERS
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
 ONLY = set(os.environ.get("FUZZ_ONLY", "").split(",")) - {""}
@@ -27,18 +24,6 @@ SETTINGS = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-
-
-@pytest.fixture
-def site(db):
-    # As Django's own test client does: the ends of requests must not close the test's transaction.
-    ends = (request_started, request_finished)
-    for signal in ends:
-        signal.disconnect(close_old_connections)
-    build()
-    yield Site()
-    for signal in ends:
-        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))

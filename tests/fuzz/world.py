@@ -9,7 +9,7 @@ from django_tenants.utils import schema_context
 from domain.access.invitations import invite
 from domain.associations.memberships import join_association
 from domain.associations.rules import create_association, set_active
-from domain.identity.models import DeviceKey, PasskeyCredential, User, UserSession
+from domain.identity.models import DeviceKey, PasskeyCredential, User
 from domain.identity.sessions import open_session
 from domain.identity.support import approve_grant, request_grant
 from domain.sales.models import DemoSlot
@@ -57,9 +57,9 @@ def build() -> None:
         closed = create_association(name="Ålesund", number="201", parent=top, by=None)
         set_active(closed, active=False, by=None)
         for name in ("mentor", "coordinator"):
-            member = person(f"{name}@nhf.example")
-            join_association(user=member, association=east, is_primary=True, by=None)
-            keep_keys(member)
+            join_association(user=person(f"{name}@nhf.example"), association=east, is_primary=True, by=None)
+        for name in ("mentor", "coordinator", "admin"):
+            keep_keys(person(f"{name}@nhf.example"))
         invite(email="ny@nhf.example", role="peer_mentor", by=admin)
         faq("Hva er likepersonsarbeid?"), link("Helsenorge"), card("Hva er viktig nå?")
 
@@ -83,8 +83,3 @@ def token(caller: str) -> str:
         return ""
     with schema_context(schema):
         return open_session(person(email), organization(schema)).access_token
-
-
-def sessions_of(email: str) -> list[UserSession]:
-    with connection.as_owner():
-        return list(UserSession.objects.filter(user__email=email))
