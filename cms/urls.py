@@ -14,6 +14,8 @@ from .media import media
 from .public_faqs import faqs
 
 urlpatterns = [
+    # First: most requests are the apps', and every pattern before costs each of them.
+    path("api/", include(api_urls)),
     path("", views.home, name="home"),
     path("faqs/", faqs, name="public_faqs"),
     path("invitation/accepted/", welcome, name="invitation_accepted"),
@@ -31,6 +33,5 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/<path:path>", media, name="media"),
-    path("api/", include(api_urls)),
     path("problems/<slug:slug>", problem_page, name="problem"),
 ]

@@ -1,6 +1,8 @@
 """Health checks and organisation resolution: the first two things that happen to a request."""
 
-from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.encoding import escape_uri_path
 from django.utils.translation import gettext as _
@@ -9,6 +11,8 @@ from tenants.db import connection
 
 from . import health, routing
 from .choices import OrganizationKind, OrganizationStatus
+
+Companion = Callable[[HttpRequest], routing.Question | None]
 
 
 def split_host(value: str) -> str:
@@ -40,6 +44,11 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
+# What to ask the organisation along with selecting it, from the request, and where to put the answer: filled
+# by the room that knows who is asking.
+companions: list[Companion] = []
+
+
 class TenantMiddleware:
     """Selects the organisation by host name; whoever is unknown, suspended or closed ends here."""
 
@@ -50,7 +59,8 @@ class TenantMiddleware:
         connection.set_schema_to_public()
         # Stays selected after this returns: a streamed answer (an export) reads its rows only then. The next
         # request of this thread begins with the line above.
-        organization = routing.enter(split_host(request.META.get("HTTP_HOST", "")))
+        question = next((asked for asked in (make(request) for make in companions) if asked), None)
+        organization, row = routing.enter(split_host(request.META.get("HTTP_HOST", "")), question)
         if organization is None or organization.kind == OrganizationKind.TEMPLATE:
             return refuse(
                 request, 404, "unknown-host", _("No organisation answers on this address."), _("Not found")
@@ -61,6 +71,7 @@ class TenantMiddleware:
             # No text of PostgreSQL holds a NUL: whoever looks it up would get an error, not an empty answer.
             return refuse(request, 404, "not-found", _("There is nothing at this address."), _("Not found"))
         request.tenant = organization
+        request.companion_row = row
         return self.get_response(request)
 
 

@@ -8,6 +8,7 @@ Unknown hosts and organisations that aren't active are not remembered: each is l
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,40 +32,47 @@ _lock = threading.Lock()
 _by_host: dict[tuple[str, str], _Known] = {}
 
 
-def enter(host: str) -> Organization | None:
+Row = tuple[Any, ...]
+# Gives a query without parameters that is to be asked of the organisation just selected; "" for none.
+Question = Callable[[], str]
+
+
+def enter(host: str, question: Question | None = None) -> tuple[Organization | None, Row | None]:
     """Select the organisation that answers on a host name (without port), and return it.
 
-    The public schema stays selected, and must be when this is called, for a host that is nobody's (None) and
-    for an organisation that may not be used now: not active, or the template.
+    Returned beside is the first row of `question`, where the answer came in the same round trip; None may
+    also mean that it was not asked. The public schema stays selected, and must be when this is called, for a
+    host that is nobody's (None) and for an organisation that may not be used now: not active, the template.
     """
-    organization, _nothing = enter_remembered(host)
+    organization, row = enter_remembered(host, question)
     if organization is not None:
-        return organization
+        return organization, row
     found = _look_up(host)
     if found is None:
-        return None
+        return None, None
     organization = found.organization
     if organization.status == OrganizationStatus.ACTIVE and organization.kind != OrganizationKind.TEMPLATE:
         with _lock:
             _by_host[_key(host)] = found
         connection.set_tenant(organization)
-    return organization
+    return organization, None
 
 
 def enter_remembered(
-    host: str, question: str = ""
-) -> tuple[Organization, tuple[Any, ...] | None] | tuple[None, None]:
+    host: str, question: Question | None = None
+) -> tuple[Organization, Row | None] | tuple[None, None]:
     """Select the organisation that this process knows to answer on a host, if that still holds.
 
-    In the same round trip goes `question`, a query without parameters; its first row is returned too. None
-    means only that nothing is remembered, or no longer holds: the public schema is selected then, and `enter`
-    knows more. The organisation returned is the same object for as long as its row is the same.
+    In the same round trip goes the question; its first row is returned too. None means only that nothing is
+    remembered, or no longer holds: the public schema is selected then, and `enter` knows more. The
+    organisation returned is the same object for as long as its row is the same.
     """
     key = _key(host)
     known = _by_host.get(key)
     if known is None:
         return None, None
-    holds, row = connection.enter(known.organization, host, known.version, question)
+    connection.set_tenant(known.organization)
+    holds, row = connection.enter(host, known.version, question() if question else "")
     if holds:
         return known.organization, row
     connection.set_schema_to_public()

@@ -45,7 +45,7 @@ def _unchanged(request, if_none_match: str) -> tuple[ContentState, dict[str, str
         if scheme.lower() != "bearer":
             return None
         try:
-            session, scope = session_and_scope(token.strip())
+            session, scope = session_and_scope(token.strip(), request.companion_row)
             user = session.user
         except (InvalidTokenError, UnicodeError):
             return None  # The view says why.

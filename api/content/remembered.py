@@ -146,4 +146,4 @@ class SharedQuestion:
         return mine.answer
 
 
-_shared = SharedQuestion(lambda host: routing.enter_remembered(host, STAMP))
+_shared = SharedQuestion(lambda host: routing.enter_remembered(host, lambda: STAMP))

@@ -25,7 +25,8 @@ class SessionTokenAuthentication(BaseAuthentication):
         if not parts or parts[0].lower() != b"bearer":
             return None
         try:
-            session, scope = session_and_scope(parts[1].decode("ascii"))
+            row = getattr(request, "companion_row", None)
+            session, scope = session_and_scope(parts[1].decode("ascii"), row)
         except (InvalidTokenError, IndexError, UnicodeDecodeError):
             if len(parts) > 1 and _needs_grant(parts[1]):
                 raise SupportAccessRequired from None

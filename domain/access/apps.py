@@ -14,6 +14,7 @@ class AccessConfig(AppConfig):
         from domain.audit.actions import register
         from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.fleet import public_steps
+        from tenants.middleware import companions
 
         from . import (
             erasure_jobs,  # noqa: F401 - registers the job
@@ -21,12 +22,13 @@ class AccessConfig(AppConfig):
         )
         from .erasing import drop_invitations
         from .merging import hand_over_roles
-        from .queries import scope_for
+        from .queries import scope_for, standing_question
         from .roles import sync_groups
         from .signals import note_sign_in
 
         public_steps.append(sync_groups)
         scope_finders.append(scope_for)
+        companions.append(standing_question)
         merge_steps.append(hand_over_roles)
         erasure_steps.append(drop_invitations)
         erased_with_person.update(

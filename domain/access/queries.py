@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.http import HttpRequest
 from django.utils import timezone
 
 from domain.core.prepared import Prepared
@@ -17,6 +18,7 @@ from domain.core.scope import EVERYWHERE, Held, Scope, Support
 from domain.identity.models import SupportAccessGrant, User, UserSession
 from domain.identity.sessions import InvalidTokenError, live_sessions, named_session
 from tenants.db import connection
+from tenants.routing import Question, Row
 
 from .models import AssociationShare, RoleAssignment
 from .roles import PERMISSIONS, SHARED, support_permissions
@@ -36,23 +38,46 @@ def scope_for(user, *, is_member: bool = True) -> Scope:
     return _scope(user.pk, *standing.values_list("roles_here", "permissions_here", "shares_here").get())
 
 
-def session_and_scope(token: str) -> tuple[UserSession, Scope]:
+def session_and_scope(token: str, row: Row | None = None) -> tuple[UserSession, Scope]:
     """The live session of an access token, its user, and the user's scope here: one query in all.
 
-    Raises InvalidTokenError as `domain.identity.sessions.session_for` does.
+    None where `row` is what `standing_question` got for this request. Raises InvalidTokenError as
+    `domain.identity.sessions.session_for` does.
     """
-    session_id, organization_id = named_session(token)
-    session = _STANDING.first(
-        # Which organisation is selected and which roles hold today are written into the SQL.
-        (connection.schema_name, timezone.localdate()),
-        {"session": session_id, "organization": organization_id, "now": timezone.now()},
-    )
+    if row is not None:
+        session = _STANDING.instance(_standing_key(), row)
+    else:
+        session = _STANDING.first(_standing_key(), _standing_values(*named_session(token)))
     if session is None:
         raise InvalidTokenError
     if session.grant_here is not None:
         return session, _support_scope(session.user_id, support_of(session.grant_here))
     here = session.roles_here, session.permissions_here, session.shares_here
     return session, _scope(session.user_id, *here)
+
+
+def standing_question(request: HttpRequest) -> Question | None:
+    """The query of `session_and_scope`, to go with the statement that selects the organisation.
+
+    For `tenants.middleware.companions`; None where a request names no session.
+    """
+    scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii():
+        return None
+    try:
+        named = named_session(token.strip())
+    except InvalidTokenError:
+        return None
+    return lambda: _STANDING.statement(_standing_key(), _standing_values(*named))
+
+
+def _standing_key() -> tuple:
+    # Which organisation is selected and which roles hold today are written into the SQL.
+    return connection.schema_name, timezone.localdate()
+
+
+def _standing_values(session_id: UUID, organization_id: UUID) -> dict[str, Any]:
+    return {"session": session_id, "organization": organization_id, "now": timezone.now()}
 
 
 _SESSION, _ORGANIZATION = uuid4(), uuid4()

@@ -5,9 +5,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
 from django.db.models.query import ModelIterable
+from psycopg import sql
+
+from tenants.db import connection
 
 # Compiled queries kept per thread; they are small, and there is one per organisation and day.
 MOST = 500
@@ -27,26 +30,63 @@ class Prepared:
 
     def first(self, key: tuple, values: Mapping[str, Any]) -> Any:
         """The first instance, or None."""
-        compiler, sql, parameters = self._compiled(key)
-        if {mark for _value, mark in parameters if mark} != values.keys():
-            raise ValueError(f"{self.name} has other marks than the values given")
-        given = tuple(values[mark] if mark else value for value, mark in parameters)
-        run = copy.copy(compiler)
-        run.connection = connections[DEFAULT_DB_ALIAS]
-        run.as_sql = lambda *args, **kwargs: (sql, given)
-        queryset: Any = _Compiled(run)
-        return next(iter(ModelIterable(queryset)), None)
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement(key, values))
+            row = cursor.fetchone()
+        return None if row is None else self.instance(key, row)
 
-    def _compiled(self, key: tuple) -> tuple[Any, str, Sequence[tuple[Any, str | None]]]:
+    def statement(self, key: tuple, values: Mapping[str, Any]) -> str:
+        """The query with its values written in, for whoever sends it together with another."""
+        compiled = self._compiled(key)
+        if compiled.marks != values.keys():
+            raise ValueError(f"{self.name} has other marks than the values given")
+        written = {mark: sql.quote(value) for mark, value in values.items()}
+        return "".join([written[part.name] if isinstance(part, _Mark) else part for part in compiled.parts])
+
+    def instance(self, key: tuple, row: Sequence[Any]) -> Any:
+        """The instance that a row of the statement's answer holds."""
+        run = copy.copy(self._compiled(key).compiler)
+        run.connection = connection
+        run.execute_sql = lambda *args, **kwargs: [[row]]
+        queryset: Any = _Compiled(run)
+        return next(iter(ModelIterable(queryset)))
+
+    def _compiled(self, key: tuple) -> "_Written":
         kept = _local.__dict__.setdefault(self.name, {})
         if key not in kept:
             if len(kept) >= MOST:
                 kept.clear()
-            compiler = self.build().query.get_compiler(DEFAULT_DB_ALIAS)
-            sql, parameters = compiler.as_sql()
-            marked = [(value, self.marks(value)) for value in parameters]
-            kept[key] = (compiler, sql, marked)
+            kept[key] = self._write()
         return kept[key]
+
+    def _write(self) -> "_Written":
+        compiler = self.build().query.get_compiler(DEFAULT_DB_ALIAS)
+        text, parameters = compiler.as_sql()
+        # What turns columns into values is the same for every row: found once.
+        converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        compiler.get_converters = lambda expressions: converters
+        parts: list[str | _Mark] = []
+        for piece, value in zip(text.split("%s"), [*parameters, None], strict=True):
+            parts.append(piece.replace("%%", "%"))
+            mark = self.marks(value)
+            parts.append(_Mark(mark) if mark else sql.quote(value))
+        del parts[-1]  # Behind the last piece there is no parameter.
+        return _Written(compiler, parts)
+
+
+class _Mark:
+    """The place of a value that varies."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+
+class _Written:
+    """A query's compiler, and its SQL in pieces."""
+
+    def __init__(self, compiler: Any, parts: Sequence[str | _Mark]):
+        self.compiler, self.parts = compiler, parts
+        self.marks = {part.name for part in parts if isinstance(part, _Mark)}
 
 
 class _Compiled:

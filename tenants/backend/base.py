@@ -24,13 +24,13 @@ from .schema import DatabaseSchemaEditor
 
 
 @lru_cache(maxsize=5000)
-def _entering(host: str, organization: str, version: str, switch: str, question: str) -> str:
+def _entering(host: str, organization: str, version: str, switch: str) -> str:
     """The statements of `DatabaseWrapper.enter`: composing them costs more than remembering them."""
     # With the login's own rights, and always the same path: another one would have it planned anew.
     check = sql.SQL(
         "SET search_path = public; SET ROLE NONE; SELECT public.meander_answers({}, {}, {})"
     ).format(host, organization, version)
-    return f"{check.as_string()}; {switch}; {question}"
+    return f"{check.as_string()}; {switch}; "
 
 
 @lru_cache(maxsize=5000)
@@ -66,17 +66,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not unchanged:
             self.search_path_set_schemas = None
 
-    def enter(
-        self, tenant: Any, host: str, version: str, question: str = ""
-    ) -> tuple[bool, tuple[Any, ...] | None]:
-        """Select the organisation, at once, and return whether it is still what answers on the host.
+    def enter(self, host: str, version: str, question: str = "") -> tuple[bool, tuple[Any, ...] | None]:
+        """Switch to the organisation that is selected, and return whether it is still what answers on a host.
 
         `version` is that of its row when it was read (`tenants.routing`). One round trip, which the first
         query would have made anyway; with it goes `question`, a query without parameters, which runs in the
         organisation's schema, as its role, and whose first row is returned beside. After False another schema
         must be selected, and the row must not be used.
         """
-        self.set_tenant(tenant)
         search_paths = self._get_cursor_search_paths()
         self._setting_search_path = True
         self.search_path_set_schemas = None
@@ -84,7 +81,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             with self.cursor() as cursor:
                 switch = self._switch(search_paths)
-                cursor.execute(_entering(host, str(tenant.pk), version, switch, question))
+                cursor.execute(_entering(host, str(self.tenant.pk), version, switch) + question)
                 cursor.nextset()
                 cursor.nextset()
                 answers = bool(cursor.fetchone()[0])

@@ -99,7 +99,7 @@ def test_each_process_sees_at_once_whose_a_host_is(two_sites):
 def remembered(host: str) -> str:
     """The schema of whoever answers, with what this process remembers; checks what is selected then."""
     connection.set_schema_to_public()
-    organization = routing.enter(host)
+    organization, _row = routing.enter(host)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_schema(), current_user::text")
         schema, user = cursor.fetchone()
@@ -117,7 +117,7 @@ def test_what_is_remembered_costs_no_query_of_its_own(db):
     remembered("nhf.localhost")
     with CaptureQueriesContext(connection) as captured:
         connection.set_schema_to_public()
-        organization = routing.enter("nhf.localhost")
+        organization, _row = routing.enter("nhf.localhost")
         assert Organization.objects.filter(pk=organization.pk).exists()
     switches = [query for query in captured if query["sql"].startswith("SET search_path")]
     assert (len(switches), len(captured)) == (1, 2)
@@ -138,7 +138,7 @@ def test_no_update_of_the_row_goes_unnoticed_whoever_makes_it(db, change):
     Organization.objects.filter(schema_name="nhf").update(**change)
     assert remembered("nhf.localhost") == "nhf"
     connection.set_schema_to_public()
-    seen = routing.enter("nhf.localhost")
+    seen, _row = routing.enter("nhf.localhost")
     connection.set_schema_to_public()
     assert {name: getattr(seen, name) for name in change} == change
 
@@ -177,7 +177,7 @@ def test_a_change_that_is_rolled_back_changes_nothing(own_database):
 
 def test_a_request_under_way_when_the_organisation_is_suspended_ends_as_it_began(own_database):
     """The check is made when a request begins; the transaction it is in isn't torn apart."""
-    organization = routing.enter("nhf.localhost")
+    organization, _row = routing.enter("nhf.localhost")
 
     def suspend() -> None:
         suspend_organization(organization, by=None, reason="Unpaid")
@@ -190,7 +190,7 @@ def test_a_request_under_way_when_the_organisation_is_suspended_ends_as_it_began
         cursor.execute("SELECT current_schema()")
         assert cursor.fetchone() == ("nhf",)
     connection.set_schema_to_public()
-    assert routing.enter("nhf.localhost").status == OrganizationStatus.SUSPENDED
+    assert routing.enter("nhf.localhost")[0].status == OrganizationStatus.SUSPENDED
     with schema_context("public"), connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         assert cursor.fetchone() == ("public",)
