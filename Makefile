@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup lock bench demo manage clean clean-data
+.PHONY: run test check check-types check-rest setup lock bench demo manage clean clean-data
 
 run: setup ## Start everything: database, web, worker
 	@exec $(BIN)/python -m tenants.local.run
@@ -14,10 +14,15 @@ test: setup ## Run all tests
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: setup ## Everything that can be judged without running the tests
-	$(BIN)/python -m ruff check .
-	$(BIN)/python -m ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 -O check-types check-rest
+
+check-types:
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+
+check-rest:
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m tenants.local.manage makemigrations --check --dry-run
 	$(BIN)/python tools/with_throwaway_secrets.py check --deploy --fail-level WARNING

@@ -128,7 +128,7 @@ def test_an_administrator_of_another_organisation_finds_nothing(one_of_each, bro
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("pk", ["999999", "x", "00000000-0000-0000-0000-000000000000", "../../../etc"])
+@pytest.mark.parametrize("pk", ["999999", "../../../etc"])
 def test_an_id_that_is_none_is_not_found(one_of_each, browser_of, model, pk):
     client = browser_of("nhf", ADMIN)
     obj = one_of_each[model]

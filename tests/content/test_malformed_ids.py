@@ -5,13 +5,11 @@ import re
 import pytest
 
 from tests.contracts.addresses import every_address
+from tests.contracts.test_addresses import CLASSES
 
 pytestmark = pytest.mark.django_db
-PEOPLE = [
-    ("nhf", "coordinator@nhf.example"),
-    ("nhf", "admin@nhf.example"),
-    ("platform", "owner@meander.example"),
-]
+# Whoever may open most: the others are refused before an id is looked at.
+PEOPLE = [("nhf", "admin@nhf.example"), ("platform", "owner@meander.example")]
 PARAMETER = re.compile(r"<(?:(\w+):)?\w+>|\(\?P<\w+>[^)]*\)")
 # What may stand in the address, by the kind of parameter: words, NUL, numbers no column can hold.
 MALFORMED = {
@@ -23,11 +21,17 @@ MALFORMED = {
 }
 
 
-def malformed_addresses() -> list[str]:
-    """Each address that takes an argument, with every argument malformed at once."""
+def malformed_addresses(organization: str) -> list[str]:
+    """Each address that takes an argument, with every argument malformed at once.
+
+    On the platform's host its own pages alone: the rest is the same code as in every organisation.
+    """
     found = set()
+    platforms = set(CLASSES["platform"])
     for address in every_address():
         if not address.route.startswith("admin/") or not PARAMETER.search(address.route):
+            continue
+        if (address.route in platforms) != (organization == "platform"):
             continue
         route = "/" + re.sub(r"\\Z|\\|(?<=/)\^|\$$", "", address.route)
         for nth in range(5):
@@ -47,8 +51,8 @@ def test_a_malformed_id_is_no_error_of_the_server(request, browser_of, organizat
     request.getfixturevalue(organization)
     client = browser_of(organization, email)
     client.raise_request_exception = False
-    addresses = malformed_addresses()
-    assert "/admin/images/chooser/chosen/x/" in addresses
+    addresses = malformed_addresses(organization)
+    assert len(addresses) > 20
     answers = {
         f"{address} {method}": getattr(client, method)(address).status_code
         for address in addresses

@@ -21,7 +21,7 @@ from tenants.local.postgres import EmbeddedPostgres
 from tenants.local.run import WORKER_PATIENCE_SECONDS, Run
 from tenants.local.supervisor import Program
 
-from .conftest import PROJECT, processes_about
+from .conftest import PROJECT, processes_about, wait_for
 
 
 @pytest.fixture
