@@ -64,8 +64,9 @@ class Seen:
     def row(cls, model: type[models.Model], values: Mapping[str, Any], pk: Any = "") -> "Seen":
         """From the columns of a row, without an instance of the model."""
         people = [values[column] for column in subject_columns(model)]
-        label = _words(values.get(column) for column in label_columns(model))
-        return cls(frozenset(UUID(str(person)) for person in people if person is not None), pk, label)
+        # Rows shown together have no name in the record.
+        label = _words(values.get(column) for column in label_columns(model)) if pk else ""
+        return cls(frozenset([person for person in people if person is not None]), pk, label)
 
 
 def subjects_of(obj: models.Model) -> list[UUID]:

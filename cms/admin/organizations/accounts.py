@@ -114,7 +114,8 @@ class AccountActionView(RecentlyVerifiedMixin, FormMixin, AccountPage):
         return person
 
     def get_page_title(self):
-        return self.words[self.kwargs["action"]][0] % {"name": self.person}
+        person = self.person  # Nothing is known of an action until there is someone to do it to.
+        return self.words[self.kwargs["action"]][0] % {"name": person}
 
     def get_parents(self):
         return [{"url": reverse("accounts:index"), "label": _("Accounts")}]
