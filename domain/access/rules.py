@@ -243,9 +243,10 @@ def refresh_groups(user: User) -> None:
         UserGroup.objects.get_or_create(user=user, group=groups[role])
     places = {str(assignment.local_association or "") for assignment in held}
     reach = "" if "" in places or not places else ", ".join(sorted(places))[:300]
-    Membership.objects.here().filter(user=user).exclude(roles_summary=roles, reach_summary=reach).update(
-        roles_summary=roles, reach_summary=reach
-    )
+    summary = {"roles_summary": roles, "reach_summary": reach}
+    # By its key alone: an update that joins is planned badly among the policies of the shared tables.
+    for pk in Membership.objects.here().filter(user=user).exclude(**summary).values_list("pk", flat=True):
+        Membership.objects.filter(pk=pk).update(**summary)
     for name in ("_perm_cache", "_user_perm_cache", "_group_perm_cache"):
         user.__dict__.pop(name, None)
 
