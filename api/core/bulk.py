@@ -12,7 +12,6 @@ became of it. A body is `{"rows": [...]}`: what a single request would send, and
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -29,7 +28,7 @@ from .query import Query
 from .rendering import to_json
 
 MOST_ROWS = 500
-CREATE, UPDATE, DELETE = "create", "update", "delete"
+CREATE, UPDATE = "create", "update"
 # A request of these is up to 500 writes.
 BULK_PER_USER = Limit("api-bulk-user", attempts=20, seconds=60)
 
@@ -79,7 +78,7 @@ def bulk_name(verb: str) -> str:
 class BulkWrites:
     """What `EntityViewSet` offers for many rows at once."""
 
-    # Which of create, update, delete and the actions can be done with many.
+    # Which of create, update and the actions can be done with many.
     bulk: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
@@ -90,7 +89,7 @@ class BulkWrites:
     @classmethod
     def declare_bulk(cls: Any) -> None:
         """Give the class a handler per verb of `bulk`."""
-        known = {CREATE, UPDATE, DELETE, *(action.name for action in cls.actions)}
+        known = {CREATE, UPDATE, *(action.name for action in cls.actions)}
         assert set(cls.bulk) <= known, f"{cls.__name__}: no {set(cls.bulk) - known}"
         for verb in cls.bulk:
             cls.query_classes[bulk_name(verb)] = BulkQuery
@@ -121,7 +120,7 @@ class BulkWrites:
             return self.results(done)
 
     def tried(self: Any, verb: str, row: Any) -> Any:
-        """The entity, its id where it is gone, or the problem that kept it from being done."""
+        """The entity, or the problem that kept it from being done."""
         try:
             with transaction.atomic():
                 return self.made_one(row) if verb == CREATE else self.changed_one(verb, row)
@@ -156,17 +155,13 @@ class BulkWrites:
         if verb == UPDATE:
             changes = self.body(self.maker()(entity, data=given, partial=True, context=context))
             return self.run_update(entity, changes, version)
-        if verb == DELETE:
-            self.body(serializers.Serializer(data=given))
-            self.run_delete(entity, version)
-            return target["id"]
         action = next(action for action in self.actions if action.name == verb)
         values = self.body((action.body or serializers.Serializer)(data=given, context=context))
         return self.run_action(action, entity, values, version)
 
     def results(self: Any, done: list[Any]) -> HttpResponse:
         """What became of each row, in their order; `data` is null where the caller doesn't see it now."""
-        keys = [one if isinstance(one, UUID) else getattr(one, "pk", None) for one in done]
+        keys = [None if isinstance(one, Problem) else one.pk for one in done]
         queryset = self.get_queryset().filter(pk__in=[key for key in keys if key is not None]).order_by("pk")
         reader, rows = self.shape(queryset, plain=True)
         shown = {
