@@ -41,7 +41,7 @@ def seed_reads() -> bool:
             for member in members[:3]:
                 note_seen(Membership, [Seen.of(member)], by=admin, verb="read")
             roles = RoleAssignment.objects.select_related("user")
-            filters = {"filters": "{'role': 'coordinator'}"}
+            filters = {"filters": {"role": "coordinator"}}
             rows = [Seen(Seen.of(role).people) for role in roles]
             note_seen(RoleAssignment, rows, by=admin, verb="exported", changes=filters)
         _support(organization, page)

@@ -33,8 +33,13 @@ def hand_over_roles(*, merged: LocalAssociation, into: LocalAssociation, by: Any
             changes={"local_association": (str(merged), str(into))},
             subject_ids=[role.user_id],
         )
+    moved = {"local_association": (str(merged), str(into))}
     open_ones = Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
-    open_ones.filter(local_association=merged).update(local_association=into, updated_by=by)
-    AssociationShare.objects.filter(content_object=merged, valid_to__gte=today).update(
-        content_object=into, updated_by=by
-    )
+    for invitation in open_ones.filter(local_association=merged):
+        invitation.local_association, invitation.updated_by = into, by
+        invitation.save()
+        record("invitation.moved", invitation, by=by, changes=moved)
+    for share in AssociationShare.objects.filter(content_object=merged, valid_to__gte=today):
+        share.content_object, share.updated_by = into, by
+        share.save()
+        record("associationshare.moved", share, by=by, changes=moved, subject_ids=[share.user_id])

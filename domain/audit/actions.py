@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-# %(who)s is a person or the system, %(what)s the noun with the object's label.
+# %(who)s is a person or the system, %(what)s the noun with the object's label, %(label)s that alone.
 VERBS: dict[str, Any] = {
     "added": _("%(who)s added %(what)s"),
     "approved": _("%(who)s approved %(what)s"),
@@ -139,7 +139,7 @@ SENTENCES: dict[str, Any] = {
     "support-access.declined": _("%(who)s declined to let support in: %(what)s"),
     "support-access.requested": _("%(who)s asked for support access: %(what)s"),
     "support-access.revoked": _("%(who)s ended support access: %(what)s"),
-    "support-access.used": _("%(who)s used support access: %(what)s"),
+    "support-access.used": _("%(who)s opened %(label)s"),
     "session.confirmed": _("%(who)s confirmed who they are"),
 }
 
@@ -186,4 +186,8 @@ def sentence(action: str, *, actor: str, is_system: bool, label: str, several: s
     template = SENTENCES.get(action) or VERBS.get(action.partition(".")[2])
     if template is None:
         return f"{who(actor, is_system=is_system)}: {action} {label}".strip()
-    return str(template) % {"who": who(actor, is_system=is_system), "what": what(action, label, several)}
+    return str(template) % {
+        "who": who(actor, is_system=is_system),
+        "what": what(action, label, several),
+        "label": label,
+    }

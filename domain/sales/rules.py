@@ -139,8 +139,6 @@ def edit_booking(booking: DemoBooking, *, by: User, **values) -> DemoBooking:
     before = {name: str(getattr(booking, name) or "") for name in values}
     for name, value in values.items():
         setattr(booking, name, value)
-    booking.updated_by = by
-    booking.save()
     after = {name: str(getattr(booking, name) or "") for name in values}
     # Notes may hold what someone said in confidence: the record says that they changed, not to what.
     changes = {
@@ -148,6 +146,8 @@ def edit_booking(booking: DemoBooking, *, by: User, **values) -> DemoBooking:
         for name, pair in differences(before, after).items()
     }
     if changes:
+        booking.updated_by = by
+        booking.save()
         record("demo_booking.edited", booking, by=by, changes=changes)
     return booking
 
