@@ -56,7 +56,7 @@ class OrganizationSettingsSerializer(EntitySerializer):
             *("locales", "quiet_hours_start", "quiet_hours_end", "escalation_days", "auto_pause"),
             *("expense_limit_nok", "receipt_threshold_nok", "km_rates_source"),
             *("retention_closed_contacts_months", "retention_notes_months", "support_access_policy"),
-            "default_terminology",
+            *("max_local_associations", "second_step", "default_terminology"),
         ]
 
 

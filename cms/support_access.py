@@ -1,5 +1,6 @@
 """What the platform's support does inside an organisation goes on that organisation's record."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -60,5 +61,6 @@ class SupportAccessMiddleware:
         if not signed_in and getattr(request, "support_ended", False):
             return render(request, "support/ended.html", status=403)
         if support_in(request) is not None and request.path_info.startswith(_ONES_OWN):
-            return render(request, "support/refused.html", status=403)
+            context = {"platform_account_url": f"{settings.WAGTAILADMIN_BASE_URL}/admin/account/"}
+            return render(request, "support/refused.html", context, status=403)
         return None

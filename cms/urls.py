@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/account/", AccountView.as_view(), name="wagtailadmin_account"),
     path("admin/", include("cms.admin.sign_in_urls")),
     path("admin/", include("cms.admin.passkeys")),
+    path("admin/", include("cms.admin.second_step")),
     path("admin/", include("cms.admin.closed")),
     path("admin/", include("cms.admin.malformed")),
     path("admin/", include(wagtailadmin_urls)),

@@ -3,7 +3,7 @@
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from cms.admin.associations.choosers import association_chooser
+from cms.admin.associations.choosers import association_chooser, person_chooser
 from cms.admin.associations.viewsets import AssociationsGroup
 from cms.admin.audit import AuditViewSet
 from cms.admin.branding import BrandingPage
@@ -27,6 +27,7 @@ hooks.register("register_admin_viewset", AuditViewSet)
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("register_admin_viewset", OrganizationsGroup)
 hooks.register("register_admin_viewset", lambda: association_chooser)
+hooks.register("register_admin_viewset", lambda: person_chooser)
 hooks.register("register_admin_viewset", AssociationsGroup)
 hooks.register("register_admin_viewset", PeopleGroup)
 hooks.register("construct_homepage_panels", replace_panels)

@@ -9,8 +9,10 @@ from api.core.limits import address_of
 from api.core.query import Query
 from api.core.views import MemberView, PublicView
 from domain.identity.passwords import change_password, request_reset, reset_password
-from domain.identity.rules import sign_in, sign_out
+from domain.identity.rules import sign_out
+from domain.identity.second_step import SecondStep, finish, sign_in
 
+from .passkeys import CredentialField
 from .tokens import DeviceSerializer, SignedInSerializer, device_of, signed_in
 from .verification import RecentlyVerified
 
@@ -21,8 +23,18 @@ class PasswordSerializer(serializers.Serializer):
     device = DeviceSerializer()
 
 
+class SecondStepSerializer(serializers.Serializer):
+    second_step_required = serializers.BooleanField(help_text="Always true.")
+    ceremony = serializers.CharField(help_text="Send it with the answer, within five minutes.")
+    options = serializers.JSONField(
+        help_text="`publicKey` of the device's call, in the JSON form of WebAuthn level 3."
+    )
+
+
 class PasswordView(PublicView):
     """Sign in with e-mail address and password.
+
+    Where the organisation asks for a passkey as well, the answer is 202 with a question for it.
 
     The answer is the same for an unknown address, a wrong password and someone who is no member here.
     """
@@ -34,17 +46,64 @@ class PasswordView(PublicView):
         operation_id="signIn",
         parameters=[Query],
         request=PasswordSerializer,
-        responses={200: SignedInSerializer},
+        responses={200: SignedInSerializer, 202: SecondStepSerializer},
         auth=[],
     )
     def post(self, request):
         body = PasswordSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
+        result = sign_in(
+            email=given["email"],
+            password=given["password"],
+            organization=self.organization,
+            device=device_of(given["device"]),
+            address=address_of(request),
+        )
+        if isinstance(result, SecondStep):
+            asked = {"ceremony": result.ceremony, "options": result.options}
+            return Response({"second_step_required": True, **asked}, status=202)
+        return signed_in(result)
+
+
+class SecondStepAnswerSerializer(serializers.Serializer):
+    ceremony = serializers.CharField(max_length=500)
+    credential = CredentialField(required=False)
+    code = serializers.CharField(
+        max_length=100, required=False, help_text="A recovery code, instead of the passkey; it is used up."
+    )
+    device = DeviceSerializer()
+
+    def validate(self, data):
+        if ("credential" in data) == ("code" in data):
+            raise serializers.ValidationError(
+                {"credential": [_("Send the answer of a passkey or a recovery code, one of them.")]}
+            )
+        return data
+
+
+class SecondStepView(PublicView):
+    """Finish signing in: the answer of a passkey, or a recovery code, after the password."""
+
+    stores_answers = False
+    authentication_classes = []
+
+    @extend_schema(
+        operation_id="finishSignIn",
+        parameters=[Query],
+        request=SecondStepAnswerSerializer,
+        responses={200: SignedInSerializer},
+        auth=[],
+    )
+    def post(self, request):
+        body = SecondStepAnswerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        given = body.validated_data
         return signed_in(
-            sign_in(
-                email=given["email"],
-                password=given["password"],
+            finish(
+                ceremony=given["ceremony"],
+                credential=given.get("credential"),
+                code=given.get("code", ""),
                 organization=self.organization,
                 device=device_of(given["device"]),
                 address=address_of(request),

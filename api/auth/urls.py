@@ -10,7 +10,14 @@ from .invitations import (
     JoinView,
 )
 from .memberships import OwnMembershipsView, SwitchView
-from .password import ChangePasswordView, LogoutView, PasswordView, ResetConfirmView, ResetView
+from .password import (
+    ChangePasswordView,
+    LogoutView,
+    PasswordView,
+    ResetConfirmView,
+    ResetView,
+    SecondStepView,
+)
 from .recovery import RecoveryCodesView, RecoveryCodeView
 from .refresh import RefreshView
 from .sessions import SessionsView, SessionView
@@ -18,6 +25,7 @@ from .verification import StepUpView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", PasswordView.as_view()),
+    path("password/second-step/", SecondStepView.as_view()),
     path("password/change/", ChangePasswordView.as_view()),
     path("password/reset/", ResetView.as_view()),
     path("password/reset/confirm/", ResetConfirmView.as_view()),

@@ -33,7 +33,7 @@ from domain.identity.passkeys import Asker
 
 from .confirmation import redirect_to_confirmation
 from .sessions import AccountPage
-from .sign_in import ACCESS_ADMIN, SignInForm, enter
+from .sign_in import ACCESS_ADMIN, PASSKEY_NEEDED, SignInForm, enter
 
 # Ties the question of a sign-in to the browser that asked. For that page alone, and until it is closed.
 BROWSER_COOKIE = "passkey"
@@ -130,6 +130,7 @@ def register(request: HttpRequest):
         asker=_asker(request),
         by=request.user,
     )
+    request.session.pop(PASSKEY_NEEDED, None)
     messages.success(request, _t("The passkey “%(name)s” is ready.") % {"name": passkey.name})
     return JsonResponse({"next": reverse("passkeys")})
 
@@ -175,6 +176,7 @@ class PasskeysPage(AccountPage):
         return {
             **super().get_context_data(**kwargs),
             "passkeys": own,
+            "is_needed": self.request.session.get(PASSKEY_NEEDED),
             "has_password": passkeys.is_password_set(self.request.user),
             "is_full": len(own) >= passkeys.MOST_PASSKEYS,
             "longest_name": passkeys.LONGEST_NAME,

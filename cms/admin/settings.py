@@ -189,6 +189,21 @@ class SettingsForm(forms.Form):
         choices=LANGUAGE_CODES,
         help_text=gettext_lazy("For readers who have chosen none, and where no other text is found."),
     )
+    max_local_associations = forms.IntegerField(
+        label=gettext_lazy("Local associations a person can belong to at once"),
+        min_value=1,
+        max_value=50,
+        help_text=gettext_lazy("Where it is lowered, nobody loses anything: it is asked when one is added."),
+    )
+    second_step = forms.BooleanField(
+        label=gettext_lazy("Ask people with wide access for a passkey"),
+        required=False,
+        widget=SwitchInput,
+        help_text=gettext_lazy(
+            "Administrators, finance officers, auditors, privacy officers and support confirm with a passkey "
+            "after their password. Whoever has none yet is asked to make one first."
+        ),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -203,6 +218,8 @@ class OrganizationSettingsView(SettingsFormView):
         return {
             "locales": row.locales,
             "default_language": current_organization().default_language,
+            "max_local_associations": row.max_local_associations,
+            "second_step": row.second_step,
             "version": row.version,
         }
 
@@ -211,7 +228,8 @@ class OrganizationSettingsView(SettingsFormView):
         by, version = self.request.user, form.cleaned_data["version"]
         # The main language must be among those in use before, between and after the two changes.
         both = sorted({*chosen, *current_settings().locales})
-        row = change_settings(changes={"locales": both}, by=by, version=version)
+        others = {name: form.cleaned_data[name] for name in ("max_local_associations", "second_step")}
+        row = change_settings(changes={"locales": both, **others}, by=by, version=version)
         change_branding(changes={"default_language": main}, by=by)
         if set(both) != set(chosen):
             change_settings(changes={"locales": chosen}, by=by, version=row.version)

@@ -1,11 +1,15 @@
 """Signing in to the admin."""
 
+import secrets
+import time
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,8 +22,13 @@ from domain.identity.guessing import account_of, begin_attempt
 from domain.identity.limits import TooManyAttempts
 from domain.identity.models import User
 from domain.identity.rules import announce_session, candidate
+from domain.identity.second_step import WITHIN, is_asked_of
 
 ACCESS_ADMIN = "wagtailadmin.access_admin"
+# In a browser's session: it was opened by password alone, and opens the page that makes a passkey alone.
+PASSKEY_NEEDED = "passkey_needed"
+# In a browser's session before anybody is signed in: whose password was right, and what comes next.
+PENDING = "second_step"
 _BACKEND = settings.AUTHENTICATION_BACKENDS[0]
 
 
@@ -33,6 +42,18 @@ def enter(request: HttpRequest, user: User, *, method: str, remember: bool = Fal
     session = request.auth  # type: ignore[attr-defined]
     device = browser_device(request.META.get("HTTP_USER_AGENT", ""), device_secret(request))
     request.device_secret = announce_session(session, device=device, method=method)  # type: ignore[attr-defined]
+
+
+def begin_second_step(request: HttpRequest, user: User, *, remember: bool, next_url: str) -> None:
+    """Remember whose password was right until their passkey has said the same."""
+    request.session.cycle_key()
+    request.session[PENDING] = {
+        "user": str(user.pk),
+        "until": time.time() + WITHIN,
+        "secret": secrets.token_urlsafe(32),
+        "remember": remember,
+        "next": next_url,
+    }
 
 
 def device_secret(request: HttpRequest) -> str:
@@ -111,5 +132,13 @@ class SignInView(account.LoginView):
     """The login page, in the organisation's branding."""
 
     def form_valid(self, form):
-        enter(self.request, form.get_user(), method="password", remember=form.cleaned_data.get("remember"))
-        return HttpResponseRedirect(self.get_success_url())
+        user, remember = form.get_user(), bool(form.cleaned_data.get("remember"))
+        if not is_asked_of(user):
+            enter(self.request, user, method="password", remember=remember)
+            return HttpResponseRedirect(self.get_success_url())
+        if user.passkeys.exists():
+            begin_second_step(self.request, user, remember=remember, next_url=self.get_success_url())
+            return redirect("second_step")
+        enter(self.request, user, method="password", remember=remember)
+        self.request.session[PASSKEY_NEEDED] = True
+        return redirect("passkeys")

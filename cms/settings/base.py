@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "cms.middleware.SignedInMiddleware",
     "cms.middleware.OwnLanguageMiddleware",
     "cms.support_access.SupportAccessMiddleware",
+    "cms.admin.second_step.PasskeyNeededMiddleware",
     "cms.middleware.ClosedAreasMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

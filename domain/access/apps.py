@@ -13,6 +13,7 @@ class AccessConfig(AppConfig):
         from domain.associations.standing import scope_finders
         from domain.audit.actions import register
         from domain.identity.erasing import erased_with_person, erasure_steps
+        from domain.identity.second_step import privileged
         from tenants.fleet import public_steps
         from tenants.middleware import companions
 
@@ -22,11 +23,12 @@ class AccessConfig(AppConfig):
         )
         from .erasing import drop_invitations
         from .merging import hand_over_roles
-        from .queries import scope_for, standing_question
+        from .queries import has_power, scope_for, standing_question
         from .roles import sync_groups
         from .signals import note_sign_in
 
         public_steps.append(sync_groups)
+        privileged.append(has_power)
         scope_finders.append(scope_for)
         companions.append(standing_question)
         merge_steps.append(hand_over_roles)

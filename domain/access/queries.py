@@ -20,6 +20,7 @@ from domain.identity.sessions import InvalidTokenError, live_sessions, named_ses
 from tenants.db import connection
 from tenants.routing import Question, Row
 
+from .choices import SCOPED
 from .models import AssociationShare, RoleAssignment
 from .roles import PERMISSIONS, SHARED, support_permissions
 
@@ -173,3 +174,8 @@ def _scope(user_id, roles: Iterable[str], single_permissions: Iterable[str], sha
         is_member=True,
         held=tuple(held),
     )
+
+
+def has_power(person: Any) -> bool:
+    """Whether a person has a role today that only the whole organisation gives: administrators and such."""
+    return RoleAssignment.objects.filter(user=person).holding().exclude(role__in=SCOPED).exists()

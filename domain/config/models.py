@@ -106,6 +106,14 @@ class OrganizationSettings(Entity):
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(50)],
     )
+    second_step = models.BooleanField(
+        _("ask people with wide access for a passkey"),
+        default=False,
+        help_text=_(
+            "Administrators, finance officers, auditors, privacy officers and support confirm with a passkey "
+            "after their password."
+        ),
+    )
     default_terminology = models.CharField(_("terminology set"), max_length=40, default="standard")
 
     objects = models.Manager.from_queryset(OrganizationSettingsQuerySet)()

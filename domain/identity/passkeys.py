@@ -160,16 +160,33 @@ def register(*, credential: Mapping[str, Any], name: str, asker: Asker, by: User
     return passkey
 
 
-def recognise(*, credential: Mapping[str, Any], asker: Asker) -> User:
+def second_step_options(person: User, *, asker: Asker) -> dict[str, Any]:
+    """The question for one of this person's passkeys, whose password was right (`recognise` with `asked`)."""
+    return request_options(
+        allowed=list(passkeys_of(person)),
+        challenge=_ask(Purpose.AUTHENTICATION, asker, person),
+        rp_id=webauthn.relying_party(asker.organization),
+        milliseconds=_MILLISECONDS,
+    )
+
+
+def recognise(*, credential: Mapping[str, Any], asker: Asker, asked: User | None = None) -> User:
     """The active member whose passkey signed the question. Nothing is opened yet.
+
+    `asked` is whom the question was put to by name: then nobody else's passkey will do.
 
     Every attempt is counted per address (of the network) together with those by password, before anything is
     looked at. Raises TooManyAttempts and PasskeySignInRefused.
     """
     count(ADDRESS_ATTEMPTS, asker.address)
     try:
-        passkey, assertion = _answered(credential, Purpose.AUTHENTICATION, asker, None)
-        if webauthn.user_handle(credential) != passkey.user_id.bytes:
+        passkey, assertion = _answered(credential, Purpose.AUTHENTICATION, asker, asked)
+        handle = webauthn.user_handle(credential)
+        if asked is None:
+            is_owner = handle == passkey.user_id.bytes
+        else:  # A device that was told which passkeys needn't say whose they are.
+            is_owner = passkey.user_id == asked.pk and handle in (None, asked.pk.bytes)
+        if not is_owner:
             raise PasskeyFault("passkey-owner")
         if not _is_member(passkey.user, asker.organization):
             raise PasskeyFault("passkey-no-membership")

@@ -22,15 +22,17 @@ from .profile import change_profile
 from .sessions import Tokens, end_session, open_session
 
 
-def sign_in(*, email: str, password: str, organization: Organization, device: Device, address: str) -> Tokens:
-    """Open a session for an active member who knows their password.
+def person_of_password(
+    *, email: str, password: str, organization: Organization, address: str, device_secret: str = ""
+) -> User:
+    """The active member who knows their password; nothing is opened yet (`domain.identity.second_step`).
 
     Every attempt is counted (`domain.identity.guessing`) before anything is looked at. Answer and time are
     the same whether the address is unknown, the password is wrong or the person is no member of this
     organisation. Raises TooManyAttempts and SignInRefused.
     """
     account = account_of(email)
-    attempt = begin_attempt(account, address=address, device_secret=device.secret)
+    attempt = begin_attempt(account, address=address, device_secret=device_secret)
     user = candidate(account, organization)
     if user is None:
         make_password(password)  # As slow as checking one.
@@ -39,13 +41,13 @@ def sign_in(*, email: str, password: str, organization: Organization, device: De
     if not check_password(password, user.password) or not member:
         raise SignInRefused
     attempt.succeeded()
-    return admit(user, organization, device=device, address=address, method="password")
+    return user
 
 
 @transaction.atomic
 def admit(user: User, organization: Organization, *, device: Device, address: str, method: str) -> Tokens:
     """Open an app's session for a member who has just proved who they are by `method`, and say so to them
-    where the device is new. `method` is password, passkey or recovery-code: it is audited."""
+    where the device is new. `method` is audited: password, passkey, password+passkey or recovery-code."""
     tokens = open_session(
         user,
         organization,

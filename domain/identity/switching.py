@@ -14,6 +14,7 @@ from tenants.models import Organization
 from .choices import MembershipStatus
 from .elsewhere import memberships_of
 from .models import Membership, UserSession
+from .second_step import is_asked_of
 from .sessions import Tokens, open_session
 
 
@@ -64,6 +65,10 @@ def switch(session: UserSession, *, organization_id: object, network: str = "") 
         still = Membership.objects.select_for_update().get(pk=membership.pk)
         if still.status != MembershipStatus.ACTIVE:
             raise NotAllowed(_("Your membership or the organisation is suspended."), code="suspended")
+        if is_asked_of(session.user):
+            raise NotAllowed(
+                _("This organisation asks you for a passkey: sign in there."), code="second-step-required"
+            )
         tokens = open_session(
             session.user,
             organization,

@@ -13,6 +13,7 @@ from domain.associations import rules
 from domain.associations.models import LocalAssociation
 from domain.audit.models import AuditEvent
 from domain.core.errors import StaleVersion
+from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.django_db
 ADMIN = "admin@nhf.example"
@@ -142,6 +143,35 @@ def test_the_pages_lead_from_file_to_list(tree, browser_of):
     assert client.post(check)["Location"] == reverse("local_associations:index")
     assert LocalAssociation.objects.get(number="301").parent == tree.east
     assert client.get(check).status_code == 404
+
+
+def test_a_long_file_is_written_by_a_job_whole_or_not_at_all(tree, browser_of):
+    client, start = browser_of("nhf", ADMIN), reverse("local_associations:import")
+    rows = [[f"4{number:03}", f"Lag {number}", "local", "10"] for number in range(501)]
+
+    def asked_for() -> str:
+        upload = SimpleUploadedFile("lag.csv", write_table("csv", HEADERS, rows))
+        check = client.post(start, {"file": upload})["Location"]
+        assert client.get(check).status_code == 200
+        progress = client.post(check)["Location"]
+        assert client.get(progress).status_code == 200
+        return progress
+
+    refused = asked_for()
+    LocalAssociation.objects.filter(number="10").update(is_active=False)
+    work_off()
+    page = client.get(refused).content.decode()
+    assert "help-critical" in page
+    assert "lag.csv" in client.get(start).content.decode()
+    assert not LocalAssociation.objects.filter(number="4500").exists()
+    LocalAssociation.objects.filter(number="10").update(is_active=True)
+    progress = asked_for()
+    work_off()
+    assert client.get(progress.replace("progress", "state")).json()["next"] == progress
+    assert client.get(progress)["Location"] == reverse("local_associations:index")
+    assert LocalAssociation.objects.filter(number="4500").exists()
+    other = browser_of("nhf", "both@meander.example")
+    assert other.get(progress).status_code in (302, 403, 404)
 
 
 def test_a_file_is_seen_by_nobody_else(tree, browser_of, person):

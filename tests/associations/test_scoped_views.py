@@ -19,7 +19,7 @@ from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
-from domain.identity.models import Membership
+from domain.identity.models import Membership, User
 from tests.support.rows import make_local_membership, make_membership, make_role, make_share
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,7 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 
 MAKERS = {
     Membership: make_membership,
+    User: lambda association, user: user,
     AssociationShare: make_share,
     LocalAssociation: lambda association, user: association,
     LocalAssociationMembership: make_local_membership,
@@ -185,7 +186,7 @@ def test_lists_and_exports_show_rows_of_the_region_only(rows, browser_of, name):
 
 def marks(row) -> str:
     """A word that stands in a list for this row and for no other."""
-    user = getattr(row, "user", None)
+    user = row if isinstance(row, User) else getattr(row, "user", None)
     return user.last_name if user else row.name
 
 
@@ -196,13 +197,13 @@ def test_choosers_offer_and_accept_what_the_caller_sees(tree, person, browser_of
     client = browser_of("nhf", ADMIN)
     foreign = browser_of("blindeforbundet", FOREIGN_ADMIN)
     url = lambda view, *args: reverse(viewset.get_url_name(view), args=args)  # noqa: E731
-    assert own.name in client.get(url("choose_results")).content.decode()
+    assert marks(own) in client.get(url("choose_results")).content.decode()
     assert client.get(url("choose")).status_code == 200
     assert json.loads(client.get(url("chosen", own.pk)).content)["result"]["id"] == str(own.pk)
     assert str(own.pk) in client.get(f"{url('chosen_multiple')}?id={own.pk}&id=x").content.decode()
     for pk in (uuid4(), "x", "1'"):
         assert client.get(url("chosen", pk)).status_code == 404
-    assert own.name not in foreign.get(url("choose_results")).content.decode()
+    assert marks(own) not in foreign.get(url("choose_results")).content.decode()
     assert foreign.get(url("chosen", own.pk)).status_code == 404
     assert str(own.pk) not in foreign.get(f"{url('chosen_multiple')}?id={own.pk}").content.decode()
     nobody = browser_of("nhf").get(url("choose"))

@@ -270,7 +270,8 @@ def test_the_page_says_the_same_whether_the_address_has_an_account(nhf, browser_
     texts = []
     for email in ("admin@blindeforbundet.example", "ukjent@blindeforbundet.example"):
         token = new_link_secret(invite(email=email, role=Role.PEER_MENTOR, by=None))
-        text = browser_of("nhf").get(f"/invitation/{token}/").content.decode().replace(email, "…")
+        text = browser_of("nhf").get(f"/invitation/{token}/").content.decode()
+        text = text.replace(email, "…").replace(token, "…")
         texts.append(re.sub(r'csrfmiddlewaretoken" value="[^"]*"|name="next" value="[^"]*"', "", text))
     assert texts[0] == texts[1]
 

@@ -14,7 +14,7 @@ from domain.associations.choices import COUNTIES, AssociationKind
 from domain.associations.models import ADD, ADD_MEMBERSHIP, LocalAssociation, LocalAssociationMembership
 from domain.core.scope import EVERYWHERE
 
-from .choosers import AssociationWidget
+from .choosers import AssociationWidget, PersonWidget
 
 
 class AssociationForm(ScopedModelForm):
@@ -168,6 +168,7 @@ class MembershipForm(ScopedModelForm):
         model = LocalAssociationMembership
         fields = ["user", "association", "valid_from", "valid_to", "is_primary"]
         widgets = {
+            "user": PersonWidget,
             "association": AssociationWidget,
             "valid_from": AdminDateInput,
             "valid_to": AdminDateInput,

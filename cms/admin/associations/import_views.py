@@ -8,8 +8,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin import messages
 
+from cms.admin.importing import whole
 from cms.admin.importing.forms import UploadForm
 from cms.admin.importing.output import CONTENT_TYPES, write_table
 from cms.admin.importing.planning import Outcome
@@ -25,11 +26,16 @@ from cms.admin.importing.tables import Table
 from cms.admin.importing.views import download, with_reasons
 from cms.admin.scoped import ScopedPageView
 from domain.core.errors import DomainError, StaleVersion
+from tenants.choices import JobState
+from tenants.jobs import JobRefused, retry
+from tenants.models import JobRun
 
 from .import_plan import BY_NAME, COLUMNS, Plan, carry_out, described
 from .words import name
 
 PER_PAGE = 50
+# How many of a person's long imports the first page lists.
+LISTED = 10
 _SESSION = "association_imports"
 
 
@@ -116,7 +122,7 @@ class ImportStep(ScopedPageView):
 class StartView(ImportStep):
     """Step 1: choose a file."""
 
-    template_name = "associations/import_start.html"
+    template_name = "importing/start.html"
 
     def get_context_data(self, **kwargs):
         kwargs.setdefault("form", UploadForm())
@@ -124,8 +130,18 @@ class StartView(ImportStep):
             {"format": format.upper(), "url": self.url("import_template", format)}
             for format in ("xlsx", "csv")
         ]
+        runs = whole.runs_of(self.request.user, self.file_prefix, self.request.tenant)
+        under_way = [
+            {
+                "name": run.arguments["file_name"],
+                "at": run.created_at,
+                "state": run.get_state_display(),
+                "url": self.url("import_progress", run.key),
+            }
+            for run in runs.exclude(state=JobState.DONE)[:LISTED]
+        ]
         return super().get_context_data(
-            columns=self.described(), templates=templates, note=self.note, **kwargs
+            columns=self.described(), templates=templates, note=self.note, under_way=under_way, **kwargs
         )
 
     def post(self, request, *args, **kwargs):
@@ -158,10 +174,23 @@ class TemplateFileView(ImportStep):
         return download(f"{self.file_prefix}-import.{format}", format, write_table(format, headers, []))
 
 
+def shown(row: Any) -> dict[str, Any]:
+    """A planned row as the page shows it."""
+    return {
+        "number": row.row.number,
+        "key": row.number,
+        "outcome": row.outcome.value,
+        "outcome_label": row.outcome.label,
+        "title": row.title,
+        "problems": row.problems,
+        "changes": [(change.label, change.old, change.new) for change in row.changes],
+    }
+
+
 class CheckView(ImportStep):
     """Step 2: what would happen, row by row; then carry it out."""
 
-    template_name = "associations/import_check.html"
+    template_name = "importing/check.html"
     step = 2
 
     @cached_property
@@ -180,6 +209,7 @@ class CheckView(ImportStep):
         tabs += [(outcome.value, str(outcome.label), counts[outcome.value]) for outcome in Outcome]
         rows = [row for row in plan.rows if show in ("all", row.outcome.value)]
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
+        page.object_list = [shown(row) for row in page.object_list]
         headers = self.staged.table.headers
         formats = sorted(CONTENT_TYPES, key=lambda format: format != self.staged.table.format)
         token = self.staged.token
@@ -212,6 +242,16 @@ class CheckView(ImportStep):
         stamps = request.session.get(f"{_SESSION}:{token}")
         if stamps is None:
             return redirect(request.path)
+        if whole.is_large(self.staged.table):
+            whole.begin(
+                kind=self.file_prefix,
+                token=token,
+                file_name=self.staged.file_name,
+                stamps=stamps,
+                by=request.user,
+                organization=request.tenant,
+            )
+            return redirect(self.url("import_progress", token))
         try:
             figures = self.carry_out(
                 self.staged.table,
@@ -228,12 +268,73 @@ class CheckView(ImportStep):
             return redirect(request.path)
         request.session.pop(f"{_SESSION}:{token}", None)
         default_storage.delete(self.staged.path)
-        messages.success(
-            request,
-            _("Imported: %(created)d added, %(updated)d changed, %(failed)d left out because of errors.")
-            % figures,
-        )
+        messages.success(request, imported(figures))
         return redirect(self.url("index"))
+
+
+class LongImport(ImportStep):
+    """Base: a file that a job writes, for whoever asked for it."""
+
+    @cached_property
+    def run(self) -> JobRun:
+        runs = whole.runs_of(self.request.user, self.file_prefix, self.request.tenant)
+        return get_object_or_404(runs.filter(key=self.kwargs["token"])[:1])
+
+    def state(self) -> dict[str, Any]:
+        """How far it is, and where the way goes on once it is done."""
+        run = self.run
+        stopped = run.state in (JobState.FAILED, JobState.PARKED)
+        is_done = run.state == JobState.DONE
+        return {
+            "percent": 100 if is_done else run.progress,
+            "text": run.error if stopped and run.error else run.step or run.get_state_display(),
+            "stopped": stopped,
+            "next": self.url("import_progress", run.key) if is_done else "",
+        }
+
+
+class ProgressView(LongImport):
+    """Until a long file is written; leads to the list then. A POST tries again what has stopped."""
+
+    template_name = "importing/progress.html"
+    step = 2
+
+    def get(self, request, *args, **kwargs):
+        if self.run.state == JobState.DONE:
+            messages.success(request, imported(self.run.result))
+            return redirect(self.url("index"))
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        try:
+            retry(self.run)
+        except JobRefused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect(request.path)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            current={"file_name": self.run.arguments["file_name"]},
+            is_writing=True,
+            is_whole=True,
+            state=self.state(),
+            state_url=self.url("import_state", self.run.key),
+            **kwargs,
+        )
+
+
+class StateView(LongImport):
+    """What the progress page asks for every few seconds."""
+
+    def get(self, request, *args, **kwargs):
+        response = JsonResponse(self.state())
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+def imported(figures: dict[str, int]) -> str:
+    words = _("Imported: %(created)d added, %(updated)d changed, %(failed)d left out because of errors.")
+    return words % figures
 
 
 class FailedFileView(CheckView):

@@ -203,6 +203,16 @@ class LocalAssociationViewSet(ScopedViewSet):
                 self.construct_view(import_views.CancelView),
                 name="import_cancel",
             ),
+            path(
+                "import/<str:token>/progress/",
+                self.construct_view(import_views.ProgressView),
+                name="import_progress",
+            ),
+            path(
+                "import/<str:token>/state/",
+                self.construct_view(import_views.StateView),
+                name="import_state",
+            ),
         ]
 
     def sees_members(self, scope, row) -> bool:

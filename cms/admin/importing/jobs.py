@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.jobs import JobContext, job
 from tenants.schedules import active_organizations, every
 
-from . import background
+from . import background, whole
 from .staging import sweep
 
 
@@ -27,3 +27,9 @@ def check_import(context: JobContext, token: str) -> dict[str, int]:
 def write_import(context: JobContext, token: str) -> dict[str, int]:
     """Write the rows of a large file, as far as time allows; the rest is done by the next run."""
     return background.write(token, context.organization, context.progress)
+
+
+@job(whole.CARRY_OUT, title=_("Import a register"))
+def carry_out_import(context: JobContext, kind: str, token: str, by: str, file_name: str) -> dict[str, int]:
+    """Write a long register, all its good rows or none."""
+    return whole.carry_out(kind=kind, token=token, by=by, file_name=file_name)

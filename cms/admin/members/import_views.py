@@ -49,3 +49,11 @@ class FailedFileView(OfMembers, steps.FailedFileView):
 
 class CancelView(OfMembers, steps.CancelView):
     pass
+
+
+class ProgressView(OfMembers, steps.ProgressView):
+    pass
+
+
+class StateView(OfMembers, steps.StateView):
+    pass

@@ -188,6 +188,16 @@ class MemberViewSet(ScopedViewSet):
                 self.construct_view(import_views.CancelView),
                 name="import_cancel",
             ),
+            path(
+                "import/<str:token>/progress/",
+                self.construct_view(import_views.ProgressView),
+                name="import_progress",
+            ),
+            path(
+                "import/<str:token>/state/",
+                self.construct_view(import_views.StateView),
+                name="import_state",
+            ),
         ]
 
     def list_buttons(self, view):

@@ -24,7 +24,6 @@ from domain.identity.models import User
 from tenants.jobs import enqueue
 
 from .access import CHANGE
-from .actions import ReasonForm
 from .detail import ConsolePage
 
 # Carries the address from the search to the action: the console can't find a person by id.
@@ -36,6 +35,15 @@ class FindForm(forms.Form):
         label=gettext_lazy("E-mail"),
         max_length=254,
         help_text=gettext_lazy("The whole address. That you looked is kept in the platform's record."),
+    )
+
+
+class WhyForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Kept in the platform's record, and in that of each organisation."),
     )
 
 
@@ -88,7 +96,7 @@ class AccountActionView(RecentlyVerifiedMixin, FormMixin, AccountPage):
     """Asks why and for a fresh proof; the worker does it, with rights that no web process has."""
 
     template_name = "organizations/form.html"
-    form_class = ReasonForm
+    form_class = WhyForm
     words: Any = {
         "deactivate": (
             gettext_lazy("Shut %(name)s out of the platform?"),

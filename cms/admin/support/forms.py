@@ -77,7 +77,10 @@ class PolicyForm(forms.Form):
         label=_("Who lets support in"), choices=SupportAccessPolicy, widget=forms.RadioSelect
     )
     support_window_start = forms.DateTimeField(
-        label=_("Approved beforehand from"), required=False, widget=AdminDateTimeInput
+        label=_("Approved beforehand from"),
+        required=False,
+        widget=AdminDateTimeInput,
+        help_text=_("Only where reading is approved for a period: day and time."),
     )
     support_window_end = forms.DateTimeField(
         label=_("Approved beforehand to"), required=False, widget=AdminDateTimeInput

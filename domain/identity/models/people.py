@@ -78,8 +78,9 @@ def _at_and_above(path: str) -> list[str]:
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):
+        """By the unique index on lower(email), as `domain.identity.lookup.people_with`."""
         try:
-            return self.get(email=canonical(username))
+            return self.alias(login=Lower("email")).get(login=canonical(username))
         except ValidationError as error:
             raise User.DoesNotExist from error
 
