@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
@@ -21,6 +22,7 @@ class Address:
 
     route: str
     sample: str
+    callback: Any = field(compare=False, default=None)
 
 
 def every_address() -> Iterator[Address]:
@@ -32,7 +34,7 @@ def _walk(patterns, route: str, sample: str) -> Iterator[Address]:
         text = str(pattern.pattern)
         here, filled = route + text, sample + _fill(text)
         if isinstance(pattern, URLPattern):
-            yield Address(here, filled)
+            yield Address(here, filled, pattern.callback)
         else:
             yield from _walk(pattern.url_patterns, here, filled)
 

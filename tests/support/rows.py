@@ -254,6 +254,7 @@ DERIVED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "faq-text": lambda rows: SimpleNamespace(pk=rows["faq"].translation_key),
     "link-text": lambda rows: SimpleNamespace(pk=rows["link"].translation_key),
     "card-text": lambda rows: SimpleNamespace(pk=rows["card"].translation_key),
+    "run": lambda rows: rows["audit-export"],
     # Not as the person's own, but as a row of the organisation's.
     "member-session": lambda rows: rows["session"],
 }
