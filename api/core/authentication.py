@@ -10,7 +10,13 @@ from domain.identity.support import SupportAccessRequired, is_refused_support
 
 # What a person does about themselves, everywhere: support does it where it belongs, on the platform.
 _ONES_OWN = "/api/v1/auth/"
-_OPEN_TO_SUPPORT = {"/api/v1/auth/logout/"}
+# Leaving, and proving in this session that it is still they.
+_OPEN_TO_SUPPORT = {
+    "/api/v1/auth/logout/",
+    "/api/v1/auth/step-up/",
+    "/api/v1/auth/step-up/passkey/options/",
+    "/api/v1/auth/step-up/passkey/verify/",
+}
 
 
 class SessionTokenAuthentication(BaseAuthentication):
