@@ -135,7 +135,7 @@ def test_an_invitation_is_sent_again_and_withdrawn_by_who_may_invite(tree, api_o
     assert client.post(f"{url}resend/").status_code == 409
     assert allowed(client, url) == []
     assert [row["email"] for row in client.get(INVITATIONS, {"state": "revoked"}).json()["results"]] == [
-        "Ny@nhf.example"
+        "ny@nhf.example"
     ]
     assert client.get(INVITATIONS, {"state": "open"}).json()["results"] == []
     assert Invitation.objects.get().created_by.email == ADMIN

@@ -33,6 +33,7 @@ def test_an_admin_suspends_a_member_and_lets_them_in_again(api_of, nhf, person):
     url = f"{MEMBERS}{row.pk}/"
     assert mentor.post(f"{url}suspend/").status_code == 403
     assert client.get(url, {"expand": "allowed_actions"}).json()["expanded"]["allowed_actions"] == [
+        "update",
         "suspend",
         "end",
     ]
