@@ -37,7 +37,7 @@ HEADINGS = ("faqcategory", "resourcecategory", "carddeck")
 
 ABILITIES: list[Ability] = [
     _of(ORGANIZATION, _("open the admin"), "wagtailadmin.access_admin"),
-    _of(PEOPLE, _("see members, with name, e-mail and status"), "identity.view_membership"),
+    _of(PEOPLE, _("see members, with name, e-mail, phone and status"), "identity.view_membership"),
     _of(
         PEOPLE,
         _("add members, change title and member number, suspend and end memberships"),

@@ -31,7 +31,11 @@ a reason (`domain/access/sharing.py`). Until then that person may also, there an
 
 ## What holds whatever the role
 
-- Everyone sees and changes what is their own: their membership, roles, sessions and passkeys.
+- Everyone sees what is their own: membership, roles, sessions and passkeys; and changes their own name, phone
+  and language.
+- Everyone knows the names of the people they work with: coordinators and administrators of the places where
+  they belong or have a role, and whoever has a role in exactly such a place. How to reach them is for those
+  who may see members there.
 - Every member reads the tree of local associations.
 - Nobody gives a role that could do more than they can themselves; administrators give every role of their
   organisation, and the platform's staff are made by the platform.
