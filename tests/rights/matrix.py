@@ -153,10 +153,9 @@ def methods(address: Address) -> list[str]:
     made = getattr(view, "cls", None) or getattr(view, "view_class", None)
     if made is None:
         return ["GET"] if address.route.startswith("api/") else ["GET", "POST"]
-    known = getattr(view, "actions", None) or {
-        name for name in made.http_method_names if name not in ("head", "options") and hasattr(made, name)
-    }
+    known = set(getattr(view, "actions", None) or (n for n in made.http_method_names if hasattr(made, n)))
+    known -= {"head", "options"}
     if not address.route.startswith("api/"):
         # Django's forms take PUT for POST; browsers send neither that nor anything else.
-        known = known & {"get", "post"}
+        known &= {"get", "post"}
     return sorted(name.upper() for name in known)
