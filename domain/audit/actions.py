@@ -96,6 +96,7 @@ NOUNS: dict[str, Any] = {
     "demobooking": _("the demo booking"),
     "demoslot": _("the demo slot"),
     "document": _("the document"),
+    "event-proof": _("the proof of the event about"),
     "faq": _("the question"),
     "faq-category": _("the category of questions"),
     "featurearea": _("the area"),

@@ -32,7 +32,7 @@ def export_proof(event: AuditEvent, organization: Organization, *, by: Any) -> d
         )
     detail = AuditDetail.objects.filter(pk=event.pk).first()
     write(
-        "audit-event.exported",
+        "event-proof.exported",
         AuditEvent._meta.label_lower,
         str(event.pk),
         detail.object_label if detail else "",

@@ -204,7 +204,7 @@ def test_the_proof_of_an_event_is_downloaded_and_checked(browser_of, page, nhf, 
     file.write_bytes(answer.content)
     assert verify_audit.main([str(file)]) == 0
     connection.set_schema("nhf")
-    taken = AuditEvent.objects.get(action="audit-event.exported")
+    taken = AuditEvent.objects.get(action="event-proof.exported")
     assert (taken.actor_id, taken.object_id) == (admin.pk, str(event.pk))
 
 

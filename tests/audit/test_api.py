@@ -81,7 +81,7 @@ def test_the_proof_of_an_event_is_had_once_it_is_sealed(api_of, nhf, admin, ment
     assert verify_audit.main([str(file)]) == 0
     assert api_of("nhf", "mentor@nhf.example").get(address).status_code == 404
     connection.set_schema("nhf")
-    assert AuditEvent.objects.filter(action="audit-event.exported", actor_id=admin.pk).count() == 1
+    assert AuditEvent.objects.filter(action="event-proof.exported", actor_id=admin.pk).count() == 1
 
 
 def test_one_event_can_be_fetched_and_none_written(api_of, admin, mentor):

@@ -219,7 +219,7 @@ def proof(own_database, tmp_path):
         event = AuditEvent.objects.get(pk=AuditSeal.objects.get(seq=23).event_id)
         exported = export_proof(event, organization, by=None)
         anchored = anchors()[0]._path(log_name(organization.schema_name, organization.pk))
-        taken = AuditEvent.objects.filter(action="audit-event.exported", object_id=str(event.pk))
+        taken = AuditEvent.objects.filter(action="event-proof.exported", object_id=str(event.pk))
         assert taken.count() == 1
         with pytest.raises(InvalidState):
             export_proof(taken.get(), organization, by=None)
