@@ -46,26 +46,33 @@ _UNSEALED = f"""
     SELECT {", ".join(f"e.{name}" for name in _COLUMNS)}, e.xid::text
     FROM {_EVENTS} e LEFT JOIN {_SEALS} s ON s.event_id = e.id
     WHERE s.event_id IS NULL AND (
-        (e.xid >= %(since)s::xid8 AND e.xid < pg_snapshot_xmin(pg_current_snapshot()))
+        (e.xid >= %(since)s::xid8 AND e.xid < %(until)s::xid8)
         OR (%(anew)s AND e.xid >= pg_snapshot_xmax(pg_current_snapshot())))
     ORDER BY e.xid, e.id LIMIT %(limit)s
 """  # noqa: S608 - names of our own
 
 
-def seal(organization: Organization, *, limit: int = BATCH) -> int:
+def seal(organization: Organization, *, limit: int = BATCH, until: int | None = None) -> int:
     """Append what is complete to the selected organisation's tree, at most `limit` events; returns how many.
 
+    `until`: the transaction below which all that wrote here have ended, where the caller knows it. The
+    snapshot's horizon, taken otherwise, is held by transactions in the server's other databases too.
     Needs the owner's rights. One transaction.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, _lock_number(organization)])
         last = AuditHead.objects.order_by("-size").first()
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-        horizon = int(cursor.fetchone()[0])
+        horizon = int(cursor.fetchone()[0]) if until is None else until
         anew = last is not None and last.horizon > horizon
         cursor.execute(
             _UNSEALED,
-            {"since": "0" if last is None or anew else str(last.horizon), "anew": anew, "limit": limit},
+            {
+                "since": "0" if last is None or anew else str(last.horizon),
+                "until": str(horizon),
+                "anew": anew,
+                "limit": limit,
+            },
         )
         rows = cursor.fetchall()
         if not rows:

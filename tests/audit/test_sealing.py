@@ -15,7 +15,14 @@ from domain.audit.sealing import anchor_heads, seal
 from domain.audit.tree import consistency_proof, inclusion_proof, leaf_of, standing, stored_hashes
 from tenants.db import connection
 from tenants.models import Organization
-from tests.audit.sealed import another_connection, await_horizon, check, seal_and_anchor, write_events
+from tests.audit.sealed import (
+    another_connection,
+    await_horizon,
+    check,
+    horizon_here,
+    seal_and_anchor,
+    write_events,
+)
 
 
 @pytest.fixture
@@ -81,7 +88,7 @@ def test_two_sealers_at_once_seal_everything_once(nhf):
     def work():
         try:
             with tenant_context(nhf), connection.as_owner():
-                while count := seal(nhf, limit=10):
+                while count := seal(nhf, limit=10, until=horizon_here()):
                     counts.append(count)
         except Exception as error:
             errors.append(error)
