@@ -24,6 +24,11 @@ def reads_about(person_id: UUID) -> QuerySet[AuditEvent]:
     return about(person_id).filter(_READING)
 
 
+def without_reads(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Only what changed something: readers are many, and have a page of their own."""
+    return events.exclude(_READING)
+
+
 def done_by(person_id: UUID) -> QuerySet[AuditEvent]:
     """What a person did, themselves or by proxy, newest first."""
     return AuditEvent.objects.filter(Q(actor_id=person_id) | Q(on_behalf_of_id=person_id))

@@ -25,6 +25,7 @@ from domain.access.explaining import Explanation, Ground, explain
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.associations.models import LocalAssociationMembership
 from domain.audit.models import AuditEvent
+from domain.audit.queries import without_reads
 from domain.audit.words import said as said_of
 from domain.identity.models import Membership, User
 from tenants.choices import JobState
@@ -136,7 +137,7 @@ class MemberInspectView(ScopedInspectView):
     def events(self):
         person = self.object.user_id
         about = Q(object_type="identity.user", object_id=str(person)) | Q(subject_ids__contains=[person])
-        return AuditEvent.objects.filter(about).order_by("-at")[:SHOWN]
+        return without_reads(AuditEvent.objects.filter(about)).order_by("-at")[:SHOWN]
 
 
 class DayForm(forms.Form):
