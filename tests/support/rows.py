@@ -6,6 +6,7 @@ it. A new kind of row that an address names gets a maker here; everything that w
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -245,6 +246,19 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "audit-export": make_export,
     "import": make_import,
 }
+
+
+@dataclass
+class FileName:
+    """What stands behind a document's number in its address; it follows the title."""
+
+    document: CustomDocument
+
+    @property
+    def pk(self) -> str:
+        return self.document.filename
+
+
 # What is there in each organisation besides, made of the rows above.
 DERIVED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "faq-revision": lambda rows: rows["faq"].latest_revision,
@@ -254,6 +268,7 @@ DERIVED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "faq-text": lambda rows: SimpleNamespace(pk=rows["faq"].translation_key),
     "link-text": lambda rows: SimpleNamespace(pk=rows["link"].translation_key),
     "card-text": lambda rows: SimpleNamespace(pk=rows["card"].translation_key),
+    "file-name": lambda rows: FileName(rows["document"]),
     "run": lambda rows: rows["audit-export"],
     # Not as the person's own, but as a row of the organisation's.
     "member-session": lambda rows: rows["session"],
