@@ -3,6 +3,7 @@ name, or means what it always means; none is a fault of ours."""
 
 import base64
 import json
+import re
 
 import pytest
 from django_tenants.utils import schema_context
@@ -38,6 +39,7 @@ def said(response) -> list[tuple[str, str]]:
 def refused(response, status: int, slug: str) -> None:
     assert (response.status_code, response.json()["type"]) == (status, f"/problems/{slug}"), response.content
     assert response["Content-Type"] == "application/problem+json"
+    assert re.fullmatch("[!-~]+", response.json()["instance"]), "a reference as URLs are written"
 
 
 # --- Tokens
