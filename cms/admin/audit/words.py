@@ -33,6 +33,7 @@ ICONS = {
     "ended": "logout",
     "exported": "download",
     "suspended": "warning",
+    "used": "key",
 }
 
 
@@ -43,6 +44,7 @@ FIGURES = {
     "events": gettext_lazy("Events"),
     "filters": gettext_lazy("Filters"),
     "method": gettext_lazy("Way of signing in"),
+    "request": gettext_lazy("Request"),
 }
 
 
