@@ -3,7 +3,8 @@
 Classes: `public` anyone · `signed-in` whoever is signed in (API: 401 without a token; documents) ·
 `sign-in` the way in and out · `editor` whoever may open the admin · `administrator` organisation admins ·
 `platform` the platform's staff on the platform's host · `closed` nobody. An address that no one classified
-fails the first test; put it where it belongs.
+fails the first test; put it where it belongs. Which role exactly is answered what, with whose rows:
+tests/rights.
 """
 
 import json

@@ -1,6 +1,7 @@
 """Who is answered what: the rows of api.csv and admin.csv, and the addresses that there are.
 
-One line is one or several methods of one or several addresses that answer alike. To add an endpoint:
+One line is one or several methods of one or several addresses that answer alike. To add an endpoint (what
+is closed to everyone, by tests/contracts/addresses.json, has no line):
 
 1. Write a line: `methods`, `address` as the URL configuration writes it (`{a,b}` for several), and `rows`:
    for each parameter that names a row `name=kind` (kinds: tests/support/rows.py), for others `name:value`.
