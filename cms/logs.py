@@ -110,7 +110,7 @@ class RequestLogMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         level = logging.WARNING if response.status_code >= 500 else logging.INFO
-        user = getattr(request, "_cached_user", None)
+        session = getattr(request, "auth", None)  # A UserSession, of an app or of the admin.
         logger.log(
             level,
             "request",
@@ -119,7 +119,7 @@ class RequestLogMiddleware:
             route=_route(request),
             status=response.status_code,
             ms=round((time.perf_counter() - started) * 1000, 1),
-            user=str(user.pk) if user is not None and user.pk else None,
+            user=str(session.user_id) if session is not None else None,
         )
         return response
 
