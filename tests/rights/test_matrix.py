@@ -2,8 +2,8 @@
 
 Of the API every cell is asked; of the three who have a session and are no members one asks, in turn. Pages
 are many and slow, so there the roles take turns: whoever may most asks once per line and method, with foreign
-and unknown ids; the coordinator, support and the platform's staff once per line, and of the others one of
-those who enter the admin, and sometimes one of those who don't. What stands in one line are the same views,
+and unknown ids; the coordinator and the platform's staff once per line, and of the others one of those who
+enter the admin, and sometimes one of those who don't. What stands in one line are the same views,
 which is asserted. With RIGHTS_EVERY_CELL=1 nothing takes turns; run it so when admin.csv was changed.
 """
 
@@ -24,7 +24,7 @@ EVERY_CELL = os.environ.get("RIGHTS_EVERY_CELL") == "1"
 BODIES = json.loads((HERE / "bodies.json").read_text(encoding="utf-8"))
 # Who asks of pages in turn: those who don't enter the admin, and those who have little to do there.
 OUTSIDE = ("anonymous", "barred", "support", "mentor")
-SELDOM = ("finance", "auditor", "privacy_officer")
+SELDOM = ("finance", "auditor", "privacy_officer", "support-read")
 EVERY_SIDE = ("own", "sibling", "foreign", "unknown")
 CLOSED = [address for address in addresses() if CLASS_OF.get(address.route) == "closed"]
 
@@ -84,7 +84,7 @@ def cells(line: list[Entry]) -> list[Cell]:
     chosen: list[Cell] = [
         (own[turn % len(own)], "admin", ("own", "foreign", "unknown")) for own in of_method.values()
     ]
-    asking = [("coordinator", ("own", "sibling")), ("staff", ("own", "foreign")), ("support-read", ("own",))]
+    asking = [("coordinator", ("own", "sibling")), ("staff", ("own", "foreign"))]
     asking.append((SELDOM[turn % len(SELDOM)], ("own",)))
     if turn % len(OUTSIDE) == 0:
         asking.append((OUTSIDE[turn // len(OUTSIDE) % len(OUTSIDE)], ("own",)))
@@ -97,7 +97,7 @@ def sides(entry: Entry, column: str) -> tuple[str, ...]:
     """With which rows a role asks that asks for all it can."""
     # Whom the door keeps out never comes as far as a row.
     if not EVERY_CELL and column in ("anonymous", "barred", "support"):
-        return ("own", "unknown")
+        return ("own",)
     return EVERY_SIDE
 
 
