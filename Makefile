@@ -11,7 +11,8 @@ run: setup ## Start everything: database, web, worker
 
 test: setup ## Run all tests
 	@sh tools/browser.sh
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	@# Three processes even on two cores: many tests wait for a server, a worker or a browser.
+	$(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: setup ## Everything that can be judged without running the tests
 	@$(MAKE) --no-print-directory -j 2 -O check-types check-rest

@@ -22,7 +22,7 @@ from tests.audit import tampering
 from tests.audit.sealed import check, seal_and_anchor, write_events
 from tests.audit.tampering import Forger, sql
 
-TAMPERINGS = int(os.environ.get("AUDIT_TAMPERINGS", "96"))
+TAMPERINGS = int(os.environ.get("AUDIT_TAMPERINGS", "48"))
 EVENTS = 290
 
 

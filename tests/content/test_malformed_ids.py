@@ -53,10 +53,10 @@ def test_a_malformed_id_is_no_error_of_the_server(request, browser_of, organizat
     client.raise_request_exception = False
     addresses = malformed_addresses(organization)
     assert len(addresses) > 20
-    answers = {
-        f"{address} {method}": getattr(client, method)(address).status_code
-        for address in addresses
-        for method in ("get", "post")
+    answers = {f"{address} get": client.get(address).status_code for address in addresses}
+    # One kind of nonsense is enough here: whatever a view does with a POST, it looks the row up first.
+    answers |= {
+        f"{address} post": client.post(address).status_code for address in addresses if "9" * 30 in address
     }
     for kind in ("images", "documents"):
         for pk in ("x", "", "9" * 30):

@@ -145,13 +145,17 @@ def test_switching_from_a_page_someone_else_outdated_changes_nothing(browser_of)
 def test_the_settings_page_shows_what_has_an_effect_and_saves_it(browser_of):
     browser = browser_of("nhf", "admin@nhf.example")
     form = browser.get("/admin/settings/").context["form"]
-    assert set(form.fields) == {"locales", "default_language", "version"}
-    data = {"locales": ["nn", "en"], "default_language": "nn", "version": form["version"].value()}
+    wanted = {"locales": ["nn", "en"], "max_local_associations": 3, "second_step": "on"}
+    wanted |= {"default_language": "nn"}
+    assert set(form.fields) == {*wanted, "version"}
+    data = {**wanted, "version": form["version"].value()}
     assert browser.post("/admin/settings/", data).status_code == 302
     with schema_context("nhf"):
         from tenants.models import Organization
 
-        assert OrganizationSettings.objects.get().locales == ["nn", "en"]
+        saved = OrganizationSettings.objects.get()
+        assert (saved.locales, saved.max_local_associations) == (["nn", "en"], 3)
+        assert saved.second_step
         assert Organization.objects.get(schema_name="nhf").default_language == "nn"
 
 

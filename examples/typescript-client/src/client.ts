@@ -42,7 +42,10 @@ export class Meander {
     const { data, error } = await this.#client.POST("/api/v1/auth/password/", {
       body: { email, password, device },
     });
-    this.#token = known(data, error).access_token;
+    const answer = known(data, error);
+    // Where the organisation asks for a passkey as well, an app goes on with `auth/password/second-step/`.
+    if (!("access_token" in answer)) throw new Error("This organisation asks for a passkey: sign in by app.");
+    this.#token = answer.access_token;
   }
 
   async signOut(): Promise<void> {
