@@ -64,6 +64,8 @@ def install(digest: str) -> None:
         [
             *(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"),
             *("--root-user-action=ignore", "--require-hashes", "--requirement", str(LOCK)),
+            # The lock names everything there is, and Python compiles what it imports: neither twice.
+            *("--no-deps", "--no-compile"),
         ],
         "The requirements could not be installed: pip's lines above say why.",
     )
