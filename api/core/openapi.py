@@ -10,7 +10,6 @@ from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 
-COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 VERSIONS = ("3.1.0", "3.0.3")
 
 
@@ -46,6 +45,11 @@ def plain_document(version: str = "3.1.0") -> dict[str, Any]:
     return _plain(document(version))
 
 
+def committed_path() -> Path:
+    """Where the document that clients were promised is kept."""
+    return Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
+
+
 def committed() -> dict[str, Any]:
     """The document that clients were promised."""
-    return yaml.safe_load(COMMITTED.read_text(encoding="utf-8"))
+    return yaml.safe_load(committed_path().read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from api.core.breaking import breaking_changes
-from api.core.openapi import COMMITTED, as_yaml, committed, plain_document
+from api.core.openapi import as_yaml, committed, committed_path, plain_document
 
 
 class Command(BaseCommand):
@@ -37,15 +37,15 @@ class Command(BaseCommand):
         if breaking:
             raise CommandError("The API would break its clients; begin /api/v2/ for such a change.")
         if write:
-            COMMITTED.write_text(as_yaml(current), encoding="utf-8")
-            self.stdout.write(f"Wrote {COMMITTED.relative_to(settings.BASE_DIR)}.")
+            committed_path().write_text(as_yaml(current), encoding="utf-8")
+            self.stdout.write(f"Wrote {committed_path().relative_to(settings.BASE_DIR)}.")
         elif committed() != current:
             raise CommandError("docs/openapi.yaml is stale: run manage.py openapi --write and commit it.")
 
     def _promised(self, revision: str) -> dict | None:
         """What clients were promised: the document as committed, or None where there is none yet."""
         if revision:
-            name = f"{revision}:{COMMITTED.relative_to(settings.BASE_DIR).as_posix()}"
+            name = f"{revision}:{committed_path().relative_to(settings.BASE_DIR).as_posix()}"
             found = subprocess.run(  # noqa: S603 - our own words, no shell
                 ["git", "show", name],  # noqa: S607 - whichever git the developer has
                 cwd=settings.BASE_DIR,
@@ -55,4 +55,4 @@ class Command(BaseCommand):
             if found.returncode:
                 raise CommandError(f"Git has no {name}.")
             return yaml.safe_load(found.stdout)
-        return committed() if COMMITTED.exists() else None
+        return committed() if committed_path().exists() else None
