@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import phonenumbers
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, InvalidState
+from domain.core.phones import as_e164
 from domain.identity.models import User
 from tenants.db import connection
 from tenants.jobs import enqueue
@@ -36,27 +36,6 @@ class DemoRequest:
     wished_slots: list[UUID] = field(default_factory=list)
 
 
-def normalize_phone(number: str) -> str:
-    """E.164 of a number as people write it; numbers without a country are Norwegian.
-
-    Raises InvalidInput when it can't be a phone number.
-    """
-    if not number.strip():
-        return ""
-    try:
-        parsed = phonenumbers.parse(number, "NO")
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_possible_number(parsed):
-        raise InvalidInput(
-            _("“%(number)s” is not a phone number: write it as 912 34 567 or +47 912 34 567.")
-            % {"number": number[:40]},
-            code="phone",
-            field="phone",
-        )
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
 @transaction.atomic
 def book_demo(request: DemoRequest) -> DemoBooking:
     """Take a request from the website; the sender gets a confirmation, the sales team an alert.
@@ -71,7 +50,7 @@ def book_demo(request: DemoRequest) -> DemoBooking:
     booking = DemoBooking.objects.create(
         name=request.name,
         email=request.email,
-        phone=normalize_phone(request.phone),
+        phone=as_e164(request.phone),
         organization_name=request.organization_name,
         size=request.size,
         role=request.role,
