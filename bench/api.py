@@ -155,7 +155,8 @@ def fill() -> UUID:
     from django.db import connection
 
     from domain.associations.models import LocalAssociation, LocalAssociationMembership
-    from domain.identity.models import User
+    from domain.identity.models import Membership, User
+    from tenants.models import Organization
 
     with schema_context("nhf"):
         places = [LocalAssociation.objects.create(name=f"Lag {n}", number=f"B{n}") for n in range(50)]
@@ -165,6 +166,8 @@ def fill() -> UUID:
                 for n in range(ROWS // len(places))
             ]
         )
+        nhf = Organization.objects.get(schema_name="nhf")
+        Membership.objects.bulk_create([Membership(user=user, organization=nhf) for user in people])
         begin = date(2010, 1, 1)
         rows = [
             LocalAssociationMembership(

@@ -194,8 +194,13 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
         return self.noted(self.respond(body, ETag=etag_of(body)), page.items, columns, verb="listed")
 
     def retrieve(self, request, **path) -> HttpResponse:
-        columns = _with(subject_columns(self.model()), label_columns(self.model()))
-        row = self.row(self.one(self.get_queryset()), columns=columns)
+        columns = subject_columns(self.model())
+        named = _with(columns, label_columns(self.model()))
+        try:
+            row, columns = self.row(self.one(self.get_queryset()), columns=named), named
+        except NotFound:
+            # Or about someone whose name the organisation can't read any more: support that has gone.
+            row = self.row(self.one(self.get_queryset()), columns=columns)
         return self.noted(self.respond_row(row), [row], columns, verb="read")
 
     def noted(

@@ -170,6 +170,20 @@ def test_reading_about_oneself_or_what_is_about_nobody_is_not_recorded(api_of, m
     assert seen.new() == []
 
 
+def test_a_row_about_someone_who_can_no_longer_be_named_is_read_all_the_same(api_of, nhf, person):
+    """As support's session, when the access is over: the policies hide the person, not what they did."""
+    with connection.as_owner():
+        stranger = User.objects.create(first_name="Sigrid", last_name="Support")
+        session = UserSession.objects.create(
+            user=stranger, organization=nhf, expires_at=timezone.now() + timedelta(hours=1)
+        )
+    answer = api_of("nhf", ADMIN).get(f"/api/v1/sessions/{session.pk}/")
+    assert (answer.status_code, answer.json()["user"]) == (200, str(stranger.pk))
+    event = AuditEvent.objects.get(subject_ids__contains=[stranger.pk])
+    assert (event.action.split(".")[-1], event.object_id) == ("read", str(session.pk))
+    assert b"Sigrid" not in answer.content
+
+
 def test_what_is_not_found_or_refused_was_not_read(api_of, browser_of, mentor, person):
     theirs = Membership.objects.here().get(user=person(ADMIN))
     seen = Reads()
