@@ -15,6 +15,7 @@ from domain.identity.models import User, UserSession
 from domain.identity.sessions import note_use
 
 from .admin.areas import is_closed
+from .admin.sign_in import PASSKEY_NEEDED
 from .support_access import SESSION_MARK
 
 # As long as browsers keep a cookie.
@@ -111,6 +112,8 @@ def _person(request) -> User | AnonymousUser:
         request.support_ended = SESSION_MARK in request.session
         request.session.flush()
         return AnonymousUser()
+    if PASSKEY_NEEDED in request.session and not request.path_info.startswith("/admin/"):
+        return AnonymousUser()  # Files are for who has proved to be themselves, not for half of a sign-in.
     request.auth = session
     if session.grant_here is not None and SESSION_MARK not in request.session:
         request.session[SESSION_MARK] = True

@@ -12,6 +12,7 @@ from domain.identity.models import UserSession
 from domain.identity.recovery import make_recovery_codes
 from tests.passkeys.conftest import PHONE, Ceremonies, codes
 from tests.support.authenticator import Authenticator
+from tests.support.images import image
 
 from .conftest import sign_in
 
@@ -99,12 +100,16 @@ def test_without_a_passkey_the_app_refuses_and_the_admin_opens_the_page_that_mak
     assert answer.headers["Location"] == "/admin/account/passkeys/"
     assert "NHF" in browser.get("/admin/account/passkeys/").content.decode()
     assert browser.get("/admin/members/").headers["Location"] == "/admin/account/passkeys/"
+    with schema_context("nhf"):
+        original = image("bilde").file.url
+    assert browser.get(original).status_code == 404
     made = Authenticator(HOST)
     options = browser.post("/admin/account/passkeys/register/options/").json()["options"]
     body = {"credential": made.create(options), "name": "Telefonen"}
     kept = browser.post("/admin/account/passkeys/register/", body, content_type="application/json")
     assert kept.status_code == 200, kept.content
     assert browser.get("/admin/members/").status_code == 200
+    assert browser.get(original).status_code == 200
 
 
 def test_the_admin_goes_by_the_passkeys_page_to_where_one_wanted(browser_of, asking, phone):
