@@ -3,14 +3,23 @@
 from typing import Any
 
 from django.db.models import Q
+from django.urls import path
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 
-from api.associations import AssociationSummarySerializer, PersonSummarySerializer, ReasonSerializer
+from api.associations import (
+    AssociationSummarySerializer,
+    NeededReasonSerializer,
+    PersonSummarySerializer,
+    ReasonSerializer,
+)
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField
+from api.job_runs import JobSerializer, accepted
+from domain.access import erasing, erasure_jobs
 from domain.access.choices import InvitationState
 from domain.access.invitations import invite, resend, revoke
 from domain.access.members import change_membership
@@ -25,6 +34,8 @@ from domain.access.rules import (
 )
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
+from domain.identity.verification import require_recent
+from tenants.jobs import enqueue
 
 CHANGE_MEMBERSHIP = "identity.change_membership"
 CHANGE_ROLE = "access.change_roleassignment"
@@ -93,6 +104,33 @@ class MembershipViewSet(EntityViewSet):
             body=ReasonSerializer,
         ),
     )
+    permissions = {"erase": erasing.ERASE}
+
+    @classmethod
+    def row_verbs(cls) -> tuple[str, ...]:
+        return (*super().row_verbs(), "erase")
+
+    def condition(self, verb: str) -> Q:
+        condition = super().condition(verb)
+        return condition & ~Q(user=self.scope.user_id) if verb == "erase" else condition
+
+    @extend_schema(
+        request=NeededReasonSerializer,
+        responses={202: JobSerializer},
+        summary="Erase what is kept about the person here. Asks for a fresh proof of who one is.",
+        description="With the last organisation the account goes. Don't name the person in the reason: it "
+        "stays on the record. The answer is the job that does it: look at it until it is done.",
+    )
+    def erase(self, request, **path):
+        def ask(membership: Membership, version: int | None):
+            require_recent(request.auth)
+            reason = self.body(NeededReasonSerializer(data=request.data))["reason"]
+            erasing.require_erasable(membership, by=request.user)
+            person = str(membership.user_id)
+            terms = {"person": person, "by": str(request.user.pk), "reason": reason}
+            return accepted(enqueue(erasure_jobs.ERASE, self.organization, key=person, **terms))
+
+        return self.on_row("erase", ask)
 
 
 class RoleAssignmentSerializer(EntitySerializer):
@@ -218,6 +256,7 @@ class InvitationViewSet(EntityViewSet):
 
 urlpatterns = [
     *addresses(MembershipViewSet),
+    path(f"{MembershipViewSet.path}/<uuid:id>/erase/", MembershipViewSet.as_view({"post": "erase"})),
     *addresses(RoleAssignmentViewSet),
     *addresses(InvitationViewSet),
 ]

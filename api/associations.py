@@ -75,6 +75,12 @@ class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class NeededReasonSerializer(serializers.Serializer):
+    """For what nobody should do without being able to say why."""
+
+    reason = serializers.CharField(max_length=500, help_text="Kept on the record.")
+
+
 class MergeSerializer(ReasonSerializer):
     into = ScopedRelatedField(queryset=LocalAssociation.objects.all())
 

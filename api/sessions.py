@@ -6,16 +6,26 @@ docs/decisions/0004-two-lists-of-sessions.md.
 
 from django.db.models import Q
 from django.db.models.functions import Greatest
+from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
 
-from api.associations import PersonSummarySerializer, ReasonSerializer
+from api.associations import NeededReasonSerializer, PersonSummarySerializer, ReasonSerializer
+from api.auth.sessions import EndedSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
+from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import EntitySerializer
+from api.core.views import MemberView
+from domain.access.breaches import end_all_sessions
 from domain.access.sessions import end_session_here
+from domain.core.errors import NotAllowed
 from domain.identity.models import UserSession
+from domain.identity.verification import require_recent
 
 CHANGE_SESSION = "identity.change_usersession"
 
@@ -80,4 +90,28 @@ class UserSessionViewSet(EntityViewSet):
         return condition
 
 
-urlpatterns = addresses(UserSessionViewSet)
+class EndAllSessionsView(MemberView):
+    """For a suspected break-in: everybody's sessions in this organisation end, but the one that asks."""
+
+    @extend_schema(
+        operation_id="endAllSessions",
+        parameters=[Query],
+        request=NeededReasonSerializer,
+        responses={200: EndedSerializer},
+        tags=["Members"],
+        summary="End all sessions of the organisation. Asks for a fresh proof of who one is.",
+    )
+    def post(self, request):
+        if not self.scope.can(CHANGE_SESSION):
+            raise NotAllowed(_("You may not do this."))
+        require_recent(request.auth)
+        body = NeededReasonSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        ended = end_all_sessions(by=request.user, reason=body.validated_data["reason"], keep=request.auth)
+        return Response({"ended": ended})
+
+
+urlpatterns = [
+    *addresses(UserSessionViewSet),
+    path(f"{UserSessionViewSet.path}/end-all/", EndAllSessionsView.as_view()),
+]

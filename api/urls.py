@@ -20,6 +20,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.users")),
     path("", include("api.access")),
     path("", include("api.sessions")),
+    path("", include("api.job_runs")),
     path("", include("api.audit")),
     path("", include("api.support")),
 ]

@@ -210,6 +210,11 @@ def make_export(association: LocalAssociation, user: User) -> JobRun:
     return JobRun.objects.create(organization=here(), name="audit.export", key=secrets.token_hex(6))
 
 
+def make_erasure(association: LocalAssociation, user: User) -> JobRun:
+    """Somebody's erasure that is on its way."""
+    return JobRun.objects.create(organization=here(), name="people.erase", key=secrets.token_hex(6))
+
+
 def make_import(association: LocalAssociation, user: User) -> ContentImport:
     return ContentImport.objects.create(
         token=secrets.token_hex(16), kind="faqs", user=user, file_name="a.csv", format="csv", delimiter=","
@@ -244,6 +249,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "slot": make_slot,
     "booking": make_booking,
     "audit-export": make_export,
+    "erasure": make_erasure,
     "import": make_import,
 }
 
