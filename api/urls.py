@@ -14,6 +14,7 @@ v1: list[URLPattern | URLResolver] = [
     path("client-config/", ClientConfigView.as_view()),
     path("organizations/", OrganizationListView.as_view()),
     path("content/", include("api.content.urls")),
+    path("", include("api.counting_rules")),
     path("", include("api.sales")),
     path("", include("api.config")),
     path("", include("api.associations")),

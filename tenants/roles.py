@@ -54,6 +54,9 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "identity_supportaccessgrant": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     # Keys are keyed hashes: what one organisation's role reads here tells it nothing of another.
     "identity_ratecounter": ("", "SELECT, INSERT, UPDATE, DELETE", "SELECT, INSERT, UPDATE, DELETE"),
+    # What the grant counts: read by all, written by the platform's staff.
+    "grants_ruleset": ("", "SELECT", "SELECT, INSERT, UPDATE"),
+    "grants_countingrule": ("", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
     # INSERT … RETURNING id needs the column's SELECT; the payloads of others stay unreadable.
     "django_q_ormq": ("", "INSERT, SELECT (id)", "INSERT, SELECT (id)"),
     "django_q_schedule": ("", "", ""),

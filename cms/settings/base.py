@@ -34,6 +34,7 @@ SHARED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "domain.identity",
+    "domain.grants",
     "django_q",
 ]
 TENANT_APPS = [

@@ -124,6 +124,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "sales.add_demoslot",
             "sales.change_demoslot",
             "sales.delete_demoslot",
+            # What the grant counts holds for all organisations.
+            "grants.view_ruleset",
+            "grants.add_ruleset",
+            "grants.change_ruleset",
             "tenants.view_organization",
             "tenants.add_organization",
             "tenants.change_organization",
