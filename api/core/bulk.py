@@ -110,7 +110,13 @@ class BulkWrites:
             count(BULK_PER_USER, request.user.pk)
 
     def many(self: Any, verb: str) -> HttpResponse:
-        """Do it with each row of the body. Raises Problem (422) where nothing may be done by halves."""
+        """Do it with each row of the body. Raises Problem (422) where nothing may be done by halves.
+
+        NotAllowed for whoever may do it with no row at all: there is nothing to say of each.
+        """
+        permission = self.permission_for(verb)
+        if permission and not self.scope.can(permission):
+            raise NotAllowed(_("You may not do this."))
         rows = self.body(RowsSerializer(data=self.request.data))["rows"]
         with transaction.atomic():
             done = [self.tried(verb, row) for row in rows]
@@ -131,9 +137,6 @@ class BulkWrites:
             return problem
 
     def made_one(self: Any, row: Any) -> Any:
-        permission = self.permission_for(CREATE)
-        if permission and not self.scope.can(permission):
-            raise NotAllowed(_("You may not do this."))
         values = self.body(self.maker()(data=row, context=self.get_serializer_context()))
         return self.run_create(values)
 
