@@ -42,6 +42,7 @@ TENANT_APPS = [
     "domain.config",
     "domain.associations",
     "domain.access",
+    "domain.people",
     "domain.sales",
     "cms",
     "api",

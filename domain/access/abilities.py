@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from .roles import CONTENT_MODELS
 
 PEOPLE, ASSOCIATIONS, CONTENT = _("People"), _("Local associations"), _("Content")
+CONTACTS = _("Contacts")
 ORGANIZATION, RECORD, PLATFORM = _("The organisation"), _("Record and support"), _("The platform")
 
 
@@ -86,6 +87,31 @@ ABILITIES: list[Ability] = [
         "associations.change_localassociation",
     ),
     _of(
+        CONTACTS,
+        _("see and keep up the contacts that are assigned to them, with what the team writes"),
+        "people.meet_contact",
+    ),
+    _of(CONTACTS, _("register contacts"), "people.add_contact"),
+    _of(CONTACTS, _("see contacts, with name, address and relatives"), "people.view_contact"),
+    _of(CONTACTS, _("read diagnoses and notes of the team"), "people.read_health"),
+    _of(
+        CONTACTS,
+        _("change, assign, close and merge contacts"),
+        "people.change_contact",
+    ),
+    _of(CONTACTS, _("see how many contacts there are, without their names"), "people.count_contact"),
+    _of(
+        CONTACTS,
+        _("hand out and erase all that is kept about a contact"),
+        "people.export_contact",
+        "people.delete_contact",
+    ),
+    _of(
+        CONTACTS,
+        _("keep the list of diagnosis categories"),
+        *_all("people", ("view", "add", "change"), ("diagnosiscategory",)),
+    ),
+    _of(
         CONTENT,
         _("read all questions, links and conversation cards, drafts included"),
         *_all("cms", ("view",), CONTENT_MODELS),
@@ -158,4 +184,4 @@ ABILITIES: list[Ability] = [
         *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),
     ),
 ]
-AREAS = [PEOPLE, ASSOCIATIONS, CONTENT, ORGANIZATION, RECORD, PLATFORM]
+AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CONTENT, ORGANIZATION, RECORD, PLATFORM]

@@ -37,6 +37,11 @@ _KEEP_ASSOCIATIONS = (
     | _KEEP_MEMBERSHIPS
     | {"associations.add_localassociation", "associations.change_localassociation"}
 )
+# Names of those who are supported; what is written about their health is one step more.
+_SEE_CONTACTS = {"people.view_contact"}
+_KEEP_CONTACTS = _SEE_CONTACTS | {"people.add_contact", "people.change_contact"}
+_COUNT_CONTACTS = {"people.count_contact"}
+_KEEP_DIAGNOSES = {f"people.{verb}_diagnosiscategory" for verb in ("view", "add", "change")}
 
 
 def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -51,6 +56,9 @@ _ORG_ADMIN = (
     | _PUBLISH
     | _FILES
     | _KEEP_ASSOCIATIONS
+    # Who administers sees how many contacts there are, not who they are.
+    | _COUNT_CONTACTS
+    | _KEEP_DIAGNOSES
     | {
         "wagtailadmin.access_admin",
         "simple_translation.submit_translation",
@@ -84,7 +92,7 @@ _ORG_ADMIN = (
     }
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.PEER_MENTOR: frozenset(_SEE_ASSOCIATIONS),
+    Role.PEER_MENTOR: frozenset(_SEE_ASSOCIATIONS | {"people.meet_contact", "people.add_contact"}),
     Role.COORDINATOR: frozenset(
         {
             "wagtailadmin.access_admin",
@@ -95,6 +103,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | _READ
         | _SEE_ASSOCIATIONS
         | _KEEP_MEMBERSHIPS
+        | _KEEP_CONTACTS
+        | _COUNT_CONTACTS
+        | {"people.read_health"}
         | {f"cms.{verb}_faqentry" for verb in ("add", "change")}
         | {f"cms.{verb}_resourcelink" for verb in ("add", "change")}
         | {f"cms.{verb}_conversationcard" for verb in ("add", "change")}
@@ -111,8 +122,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "identity.delete_membership",
             "identity.view_supportaccessgrant",
             "access.view_roleassignment",
+            "people.delete_contact",
+            "people.export_contact",
         }
         | _SEE_ASSOCIATIONS
+        | _SEE_CONTACTS
     ),
     Role.PLATFORM_STAFF: frozenset(
         _ORG_ADMIN
@@ -161,6 +175,10 @@ SUPPORT: dict[str, tuple[frozenset[str], frozenset[str]]] = {
             }
         ),
         frozenset(_KEEP_MEMBERSHIPS),
+    ),
+    SupportArea.CONTACTS: (
+        frozenset(_SEE_CONTACTS | _COUNT_CONTACTS),
+        frozenset(_KEEP_CONTACTS),
     ),
     SupportArea.SETTINGS: (
         frozenset(

@@ -8,6 +8,8 @@ class Area(models.TextChoices):
     FAQS = "faqs", _("FAQs")
     RESOURCE_LINKS = "resource_links", _("Resource links")
     CONVERSATION_CARDS = "conversation_cards", _("Conversation cards")
+    CONTACTS = "contacts", _("Contacts")
+    NOTES = "notes", _("Personal notes")
     DEMO_BOOKINGS = "demo_bookings", _("Demo bookings")
 
 

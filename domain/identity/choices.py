@@ -38,6 +38,7 @@ class SupportArea(models.TextChoices):
     FILES = "files", _("Images and documents")
     LOCAL_ASSOCIATIONS = "local_associations", _("Local associations")
     MEMBERS = "members", _("Members, with their names")
+    CONTACTS = "contacts", _("Contacts, with their names")
     SETTINGS = "settings", _("Settings and terminology")
 
 

@@ -1,0 +1,40 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "domain.people"
+    label = "people"
+
+    def ready(self):
+        from django.utils.translation import gettext_lazy as _
+
+        from domain.associations.rules import merge_steps
+        from domain.audit.actions import register
+        from domain.identity.erasing import erased_with_person
+        from tenants.provisioning import default_steps
+
+        from .defaults import create_defaults
+        from .rules import hand_over_contacts
+
+        default_steps.append(create_defaults)
+        merge_steps.append(hand_over_contacts)
+        # Who supported whom is the mentor's as well; the contact's timeline goes on without it.
+        erased_with_person.add("people.ContactMentor")
+        register(
+            nouns={
+                "contact": _("the contact"),
+                "contact-mentor": _("the support of"),
+                "contactmentor": _("the support of"),
+                "contact-merge": _("the merge of"),
+                "diagnosiscategory": _("the diagnosis category"),
+                "diagnosis-category": _("the diagnosis category"),
+            },
+            verbs={
+                "paused": _("%(who)s paused %(what)s"),
+                "activated": _("%(who)s made %(what)s active"),
+                "unmerged": _("%(who)s undid the merge of %(what)s"),
+            },
+            sentences={
+                "contact.took-over": _("%(who)s merged another into %(what)s"),
+            },
+        )
