@@ -9,7 +9,7 @@ that one taken for dead can no longer change anything, its own transaction inclu
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -192,9 +192,11 @@ def _work(job_run: JobRun, definition: jobs.Definition, ledger: Ledger, language
             _interruptible(),
             _acting_for(job_run.organization, definition),
             transaction.atomic() if definition.atomic else nullcontext(),
+            _mandated(job_run, definition),
         ):
             context = jobs.JobContext(job_run.pk, job_run.organization, job_run.attempts, ledger.progress)
-            result = definition.function(context, **job_run.arguments)
+            arguments = {name: value for name, value in job_run.arguments.items() if name != jobs.GRANT}
+            result = definition.function(context, **arguments)
             # What the job asked to happen after the commit happens in the organisation's schema too.
             connection.set_tenant(job_run.organization)
             _done(job_run, definition, result)
@@ -237,6 +239,27 @@ def _acting_for(organization: Organization, definition: jobs.Definition) -> Iter
             yield
         finally:
             connection.set_schema_to_public()
+
+
+@contextmanager
+def _mandated(job_run: JobRun, definition: jobs.Definition) -> Iterator[None]:
+    """Under the support access by which it was asked for. Raises JobRefused where that is over.
+
+    What is one transaction is also refused if it ended meanwhile.
+    """
+    grant = job_run.arguments.get(jobs.GRANT)
+    if grant is None:
+        yield
+        return
+    with ExitStack() as stack:
+        for mandate in jobs.mandates:
+            if not definition.after_access:
+                mandate.require(UUID(grant))
+            stack.enter_context(mandate.acting(UUID(grant)))
+        yield
+        for mandate in jobs.mandates:
+            if definition.atomic and not definition.after_access:
+                mandate.require(UUID(grant))
 
 
 def _done(job_run: JobRun, definition: jobs.Definition, result: Any) -> None:

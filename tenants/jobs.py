@@ -14,6 +14,7 @@ asked for it was committed. The database knows names, never paths of classes or 
 import inspect
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -51,6 +52,27 @@ refusals: list[type[Exception]] = [JobRefused, ValidationError]
 
 
 @dataclass(frozen=True)
+class Mandate:
+    """Support access, as whoever knows it explains it to the queue.
+
+    `current()` is the id of the grant under which something is done at this moment, or None. `require(id)`
+    raises JobRefused where that grant is over. `acting(id)` is the context in which what is done is done
+    under it, on the record as well.
+    """
+
+    current: Callable[[], UUID | None]
+    require: Callable[[UUID], None]
+    acting: Callable[[UUID], AbstractContextManager[None]]
+
+
+# Filled by a later room in AppConfig.ready.
+mandates: list[Mandate] = []
+# Among a run's arguments, the id of the grant under which it was asked for. No function can have one of
+# that name.
+GRANT = "support grant"
+
+
+@dataclass(frozen=True)
 class JobContext:
     """What a job knows of its run. `progress(percent, step)` is seen at once by whoever looks."""
 
@@ -67,7 +89,8 @@ class Definition:
     `timeout` in seconds. `atomic`: the work and the note that it is done are one transaction, so it takes
     effect exactly once. `as_owner`: with the rights of the owner instead of the organisation's own role.
     `any_status`: also for an organisation that is suspended, closed or being set up. `retry_errors`: an
-    unexpected error is tried again. `keep`: the row stays after success.
+    unexpected error is tried again. `keep`: the row stays after success. `after_access`: also when the
+    support access under which it was asked for is over.
     """
 
     name: str
@@ -80,6 +103,7 @@ class Definition:
     any_status: bool
     retry_errors: bool
     keep: bool
+    after_access: bool
 
 
 registry: dict[str, Definition] = {}
@@ -96,6 +120,7 @@ def job(
     any_status: bool = False,
     retry_errors: bool = True,
     keep: bool = True,
+    after_access: bool = False,
 ) -> Callable[[F], F]:
     """Register a function as the job "<noun>.<verb>". It takes a JobContext and its arguments by name.
 
@@ -122,6 +147,7 @@ def job(
             any_status=any_status,
             retry_errors=retry_errors,
             keep=keep,
+            after_access=after_access,
         )
         function.job_name = name  # type: ignore[attr-defined]
         return function
@@ -136,11 +162,13 @@ def enqueue(name: str, organization: Organization, /, *, key: str, **arguments: 
     added. `arguments` are ids, short texts, numbers or flat lists of them. Raises LookupError for an unknown
     job, ValueError or TypeError for arguments it doesn't take, PermissionError when one organisation asks on
     behalf of another.
+
+    What is asked for under support access is done under it: refused if it is over by then.
     """
     definition = registry.get(name)
     if definition is None:
         raise LookupError(f"no job is called {name}")
-    plain = _plain_arguments(definition, arguments)
+    plain = _plain_arguments(definition, arguments) | _mandate()
     _check_caller(organization)
     with transaction.atomic():
         while True:
@@ -195,6 +223,11 @@ def _check_caller(organization: Organization) -> None:
         raise PermissionError(
             f"{connection.schema_name} can't ask for a job on behalf of {organization.schema_name}"
         )
+
+
+def _mandate() -> dict[str, str]:
+    grants = [grant for mandate in mandates if (grant := mandate.current()) is not None]
+    return {GRANT: str(grants[0])} if grants else {}
 
 
 def _plain_arguments(definition: Definition, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -15,11 +15,12 @@ class AccessConfig(AppConfig):
         from domain.identity.erasing import erased_with_person, erasure_steps
         from domain.identity.second_step import privileged
         from tenants.fleet import public_steps
+        from tenants.jobs import mandates
         from tenants.middleware import companions
 
         from . import (
             erasure_jobs,  # noqa: F401 - registers the job
-            support_jobs,  # noqa: F401 - registers the job
+            support_jobs,
         )
         from .erasing import drop_invitations
         from .merging import hand_over_roles
@@ -31,6 +32,7 @@ class AccessConfig(AppConfig):
         privileged.append(has_power)
         scope_finders.append(scope_for)
         companions.append(standing_question)
+        mandates.append(support_jobs.MANDATE)
         merge_steps.append(hand_over_roles)
         erasure_steps.append(drop_invitations)
         erased_with_person.update(

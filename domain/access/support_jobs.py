@@ -1,16 +1,20 @@
-"""Mail about support access: to whoever decides in the organisation, and to whoever asked."""
+"""Support access and jobs: those asked for under a grant are done under it, and the mails about grants go
+to whoever decides in the organisation, and to whoever asked."""
 
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from domain.audit.context import acting, current
 from domain.identity.choices import MembershipStatus, SupportArea
 from domain.identity.models import Membership, SupportAccessGrant, User
 from domain.identity.support import MAIL
-from tenants.jobs import JobContext, job
+from tenants.jobs import JobContext, JobRefused, Mandate, job
 from tenants.models import Organization
 
 from .choices import Role
@@ -29,7 +33,8 @@ TO_STAFF = {
 }
 
 
-@job(MAIL, title=_("Tell about support access"), keep=False)
+# Also of their end, when support gives its access back.
+@job(MAIL, title=_("Tell about support access"), keep=False, after_access=True)
 def mail_support_access(context: JobContext, grant: str, kind: str) -> dict[str, int]:
     """Each reader in their language; the organisation's in its name."""
     row = SupportAccessGrant.objects.select_related("requested_by").get(pk=UUID(grant))
@@ -40,6 +45,20 @@ def mail_support_access(context: JobContext, grant: str, kind: str) -> dict[str,
             _message(row, kind, reader, context.organization).send()
             sent += 1
     return {"sent": sent}
+
+
+def require_in_force(grant: UUID) -> None:
+    """Raise JobRefused unless the grant lets its holder into the organisation that is selected now."""
+    if not SupportAccessGrant.objects.here().in_force().filter(pk=grant).exists():
+        raise JobRefused(gettext("The support access under which this was asked for is over."))
+
+
+def under_grant(grant: UUID) -> AbstractContextManager[None]:
+    """What is written names the grant, and that it is done for the organisation."""
+    return acting(grant_id=grant)
+
+
+MANDATE = Mandate(current=lambda: current().grant, require=require_in_force, acting=under_grant)
 
 
 def administrators() -> list[User]:

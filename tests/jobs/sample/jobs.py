@@ -5,10 +5,12 @@ import signal
 import time
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from domain.audit.rules import record
 from domain.core.errors import InvalidState
-from tenants.jobs import job
+from domain.identity.models import SupportAccessGrant, User
+from tenants.jobs import enqueue, job
 from tenants.models import JobRun, Organization
 
 
@@ -24,6 +26,21 @@ def where(context):
 @job("sample.where_as_owner", as_owner=True)
 def where_as_owner(context):
     return where(context)
+
+
+@job("sample.rename")
+def rename(context, by, end_access=False):
+    """A change of the organisation, for somebody; `end_access`: whose access ends while it is under way."""
+    there = context.organization
+    record("organization.updated", there, by=User.objects.get(pk=by), changes={"name": ("a", "b")})
+    if end_access:
+        SupportAccessGrant.objects.update(revoked_at=Now())
+
+
+@job("sample.ask_further")
+def ask_further(context, by):
+    """A job that asks for another."""
+    enqueue("sample.rename", context.organization, key="further", by=by)
 
 
 @job("sample.die")
