@@ -6,7 +6,11 @@
         files.tar        its media files
         manifest.json    written last: versions, and the SHA-256 of each of the others
 
-The folder holds personal data in the clear: it is readable by us alone, and belongs on an encrypted disk.
+    <KEY_DUMP_DIR>/<schema>-<UTC time>.pgdump
+        the rows of the key tables, which the folder leaves out: encrypted columns are unreadable without them
+
+The folder holds personal data in the clear: it is readable by us alone, and belongs on an encrypted disk. The
+file of keys holds wrapped keys; it belongs elsewhere, and may go earlier than the folder.
 """
 
 import hashlib
@@ -38,6 +42,9 @@ SCHEMA, SHARED, FILES, MANIFEST = "schema.pgdump", "shared.json", "files.tar", "
 # worth bringing back. Later rooms add theirs in AppConfig.ready. Sessions and tokens are not: what was
 # revoked must stay so.
 shared_models: list[str] = ["tenants.Domain", "tenants.OrganizationHierarchy"]
+# Tables of an organisation whose rows are kept apart, in the order of their references; domain.encryption
+# adds its own.
+key_tables: list[str] = []
 
 
 class DumpFailed(RuntimeError):
@@ -57,6 +64,8 @@ def write_dump(organization: Organization) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     folder = Path(settings.DUMP_DIR, f"{organization.schema_name}-{stamp}")
     unfinished = folder.with_name(f".{folder.name}.unfinished")
+    keys = key_file(folder)
+    schema = organization.schema_name
     try:
         unfinished.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished.mkdir(mode=0o700)
@@ -65,24 +74,61 @@ def write_dump(organization: Organization) -> Path:
             "--format=custom",
             "--no-owner",
             "--no-privileges",
-            f"--schema={organization.schema_name}",
+            f"--schema={schema}",
+            *[f"--exclude-table-data={schema}.{table}" for table in key_tables],
             f"--file={unfinished / SCHEMA}",
         )
+        # After the rows: whatever they were sealed with is there by now.
+        _write_keys(schema, keys)
         (unfinished / SHARED).write_text(_shared_rows(organization), encoding="utf-8")
         _pack_files(organization, unfinished / FILES)
         for part in (SCHEMA, SHARED, FILES):
             (unfinished / part).chmod(0o600)
         manifest = unfinished / MANIFEST
-        manifest.write_text(json.dumps(_manifest(organization, unfinished), indent=1), encoding="utf-8")
+        said = {**_manifest(organization, unfinished), "keys": {"file": keys.name, "sha256": _sha256(keys)}}
+        manifest.write_text(json.dumps(said, indent=1), encoding="utf-8")
         manifest.chmod(0o600)
         unfinished.rename(folder)
     except (OSError, pgtools.ProgramMissing, pgtools.ProgramFailed) as error:
         shutil.rmtree(unfinished, ignore_errors=True)
+        keys.unlink(missing_ok=True)
         raise DumpFailed(
             _("No dump of %(name)s could be written: %(error)s") % {"name": organization.name, "error": error}
         ) from error
     logger.info("dump written", extra={"schema": organization.schema_name, "folder": str(folder)})
     return folder
+
+
+def key_file(folder: Path) -> Path:
+    """Where the keys of a dump are kept."""
+    return Path(settings.KEY_DUMP_DIR, f"{folder.name}.pgdump")
+
+
+def require_keys(folder: Path, manifest: dict[str, Any]) -> Path | None:
+    """The dump's file of keys, its checksum compared; None for a dump without. Raises DumpUnusable."""
+    said = manifest.get("keys")
+    if said is None:
+        return None
+    path = Path(settings.KEY_DUMP_DIR, Path(said["file"]).name)
+    if not path.is_file():
+        raise DumpUnusable(f"The keys of {folder} are missing: there is no {path}.")
+    if _sha256(path) != said["sha256"]:
+        raise DumpUnusable(f"{path} is damaged: its checksum differs.")
+    return path
+
+
+def _write_keys(schema: str, path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    pgtools.run(
+        "pg_dump",
+        "--format=custom",
+        "--data-only",
+        "--no-owner",
+        "--no-privileges",
+        *[f"--table={schema}.{table}" for table in key_tables],
+        f"--file={path}",
+    )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -112,6 +158,8 @@ def verify_dump(folder: Path, organization: Organization) -> None:
         if manifest["organization"] != str(organization.pk):
             raise DumpUnusable(f"{folder} is the dump of another organisation.")
         pgtools.run("pg_restore", f"--file={os.devnull}", str(folder / SCHEMA))
+        if keys := require_keys(folder, manifest):
+            pgtools.run("pg_restore", f"--file={os.devnull}", str(keys))
         rows = json.loads((folder / SHARED).read_text(encoding="utf-8"))
         if not any(row["pk"] == str(organization.pk) for row in rows):
             raise DumpUnusable(f"{folder / SHARED} lacks the organisation itself.")

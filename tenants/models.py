@@ -241,3 +241,21 @@ class Heartbeat(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class DestroyedKey(models.Model):
+    """A key of sealed content that an organisation destroyed (domain/encryption); so it is after a restore.
+
+    Here, because an organisation's own tables go back to what a dump says. Append-only.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    schema_name = models.CharField(max_length=63)
+    destroyed_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["schema_name", "destroyed_at"], name="destroyed_key_by_schema")]
+
+    def __str__(self):
+        return str(self.id)

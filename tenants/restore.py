@@ -1,8 +1,14 @@
-"""Bringing back one organisation from its dump, while the others go on."""
+"""Bringing back one organisation from its dump, while the others go on.
+
+Rows go back to what they were, keys don't: those the organisation has now are kept, so that what was
+destroyed since the dump stays destroyed. Of one that was dropped, the dump's file of keys is read instead,
+and the ledger of destroyed keys (`DestroyedKey`) is applied to it.
+"""
 
 import json
 import shutil
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +19,14 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tenants.utils import schema_context
 from psycopg import sql
 
 from . import pgtools, routing
 from .authority import require_owner, require_staff
 from .choices import OrganizationStatus
 from .db import connection
-from .dumps import FILES, SCHEMA, SHARED, DumpUnusable, read_manifest
+from .dumps import FILES, SCHEMA, SHARED, DumpUnusable, key_tables, read_manifest, require_keys
 from .events import announce
 from .fleet import known_migrations, migrate_schema
 from .models import Domain, Organization
@@ -27,14 +34,17 @@ from .roles import grant_schema
 
 # The schema that is being replaced is kept under this name until its successor is complete.
 ASIDE = "__replaced"
+# Called with the schema, which is selected, once rows and keys are back; with the owner's rights.
+key_steps: list[Callable[[str], object]] = []
 
 
-def restore_organization(folder: Path, *, by: Any = None) -> Organization:
+def restore_organization(folder: Path, *, by: Any = None, without_keys: bool = False) -> Organization:
     """Put an organisation back as a dump has it: schema, hosts, memberships, files. Returns it.
 
     An existing organisation keeps its own row and status, and answers 403 meanwhile; one that was dropped
     comes back suspended, to be looked at and resumed. People signed in through its admin must sign in again.
     When anything fails the former schema is back in its place; run again after a crash, it starts anew.
+    `without_keys` brings back one whose keys are gone: its encrypted columns count as erased.
     Raises DumpUnusable, ValidationError when a host is somebody else's now, `pgtools.ProgramFailed`.
     """
     require_staff(by)
@@ -47,6 +57,9 @@ def restore_organization(folder: Path, *, by: Any = None) -> Organization:
         raise DumpUnusable(f"{folder} was written by newer code: it has {len(newer)} migrations we don't.")
     rows = json.loads((folder / SHARED).read_text(encoding="utf-8"))
     _require_free(rows, manifest)
+    keys = None
+    if not without_keys and not _exists(schema) and not _exists(schema + ASIDE):
+        keys = require_keys(folder, manifest)
     before = _take_out_of_use(manifest)
     try:
         _set_aside(schema)
@@ -59,11 +72,15 @@ def restore_organization(folder: Path, *, by: Any = None) -> Organization:
             f"--dbname={connection.settings_dict['NAME']}",
             str(folder / SCHEMA),
         )
+        _bring_back_keys(schema, keys)
         migrate_schema(schema)
         with connection.as_owner(), transaction.atomic():
             organization = _bring_back_rows(rows, manifest)
             grant_schema(schema, platform=organization.is_platform)
             _make_current(schema)
+            with schema_context(schema):
+                for step in key_steps:
+                    step(schema)
             announce("organization.restored", organization, by=by, changes={"dump": (None, folder.name)})
             _execute("DROP SCHEMA IF EXISTS {} CASCADE", schema + ASIDE)
             transaction.on_commit(routing.forget)
@@ -141,6 +158,45 @@ def _put_back(schema: str) -> None:
             _execute("ALTER SCHEMA {} RENAME TO {}", schema + ASIDE, schema)
     elif _exists(schema) and not Organization.objects.filter(schema_name=schema).exists():
         _execute("DROP SCHEMA {} CASCADE", schema)  # half of an organisation that was gone
+
+
+def _bring_back_keys(schema: str, keys: Path | None) -> None:
+    """Fill the key tables, which the dump has left empty: from the schema set aside, or from the file."""
+    if _exists(schema + ASIDE):
+        with connection.as_owner(), transaction.atomic():
+            for table in key_tables:
+                _take_over(schema, table)
+    elif keys is not None:
+        pgtools.run(
+            "pg_restore",
+            "--data-only",
+            "--single-transaction",
+            "--exit-on-error",
+            "--no-owner",
+            "--no-privileges",
+            f"--dbname={connection.settings_dict['NAME']}",
+            str(keys),
+        )
+
+
+def _take_over(schema: str, table: str) -> None:
+    """Copy a table's rows from the schema set aside, which may be a migration ahead of the dump."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.attname FROM pg_attribute a JOIN pg_attribute b USING (attname) "
+            "WHERE a.attrelid = to_regclass(%s) AND b.attrelid = to_regclass(%s) "
+            "AND a.attnum > 0 AND NOT a.attisdropped AND NOT b.attisdropped",
+            [sql.Identifier(name, table).as_string() for name in (schema, schema + ASIDE)],
+        )
+        columns = sql.SQL(", ").join(sql.Identifier(row[0]) for row in cursor.fetchall())
+        if columns.as_string():
+            cursor.execute(
+                sql.SQL("INSERT INTO {new} ({columns}) SELECT {columns} FROM {old}").format(
+                    new=sql.Identifier(schema, table),
+                    old=sql.Identifier(schema + ASIDE, table),
+                    columns=columns,
+                )
+            )
 
 
 def _bring_back_rows(rows: list[dict], manifest: dict[str, Any]) -> Organization:

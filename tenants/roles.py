@@ -41,6 +41,8 @@ SHARED_TABLES: dict[str, tuple[str, str, str]] = {
     "tenants_organizationhierarchy": ("", "SELECT", "SELECT, INSERT, UPDATE, DELETE"),
     "tenants_jobrun": ("", "SELECT, INSERT", "SELECT, INSERT, UPDATE"),
     "tenants_heartbeat": ("SELECT", "SELECT", "SELECT"),
+    # Its own keys alone, by a policy (tenants/migrations/0004).
+    "tenants_destroyedkey": ("", "INSERT", "INSERT"),
     # From here on policies say whose rows (domain/identity/migrations/0006).
     "identity_user": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "identity_membership": ("", "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
@@ -85,6 +87,10 @@ TENANT_TABLES: dict[str, str] = {
     "audit_auditnode": "SELECT",
     "audit_audithead": "SELECT",
     "audit_auditanchoring": "SELECT",
+    # Made and rotated by the owner, in provisioning and jobs.
+    "encryption_organizationkey": "SELECT",
+    # Destroyed, never deleted.
+    "encryption_recordkey": "SELECT, INSERT, UPDATE",
 }
 # Repeated after each migration: new tables get it all, these must not.
 _RESTRICTIONS = [

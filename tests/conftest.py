@@ -57,6 +57,7 @@ def django_db_setup(request, template_database, django_db_blocker, tmp_path_fact
 
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     settings.DUMP_DIR = tmp_path_factory.mktemp("dumps")
+    settings.KEY_DUMP_DIR = tmp_path_factory.mktemp("key-dumps")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock(), cloned_database(template_database, f"{worker}_{os.getpid()}"):
         yield

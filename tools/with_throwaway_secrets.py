@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "cms.settings.production",
         "SECRET_KEY": secrets.token_urlsafe(64),
-        "MEANDER_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "MEANDER_MASTER_KEYS": f"throwaway:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "PLATFORM_HOST": "meander.example",
     }
     return subprocess.run(

@@ -39,6 +39,7 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     "domain.audit",
+    "domain.encryption",
     "domain.config",
     "domain.associations",
     "domain.access",
@@ -247,6 +248,15 @@ AUDIT_PUBLIC_KEYS = env.list("AUDIT_PUBLIC_KEYS", default=[])
 # Where signed heads are kept outside the database (domain/audit/anchors.py); best on another machine.
 AUDIT_ANCHORS = env.list("AUDIT_ANCHORS", default=[f"file://{DATA_DIR / 'audit-anchors'}"])
 
+# --- Encryption of columns (docs/encryption.md) -------------------------------------------------------------
+# "<id>:<32 bytes in base64>", the first one is used, all open; or a file with the same.
+MASTER_KEYS = env("MEANDER_MASTER_KEYS", default="")
+MASTER_KEYS_FILE = env("MEANDER_MASTER_KEYS_FILE", default="")
+# Whether a file that is missing is made, with a key of its own.
+MASTER_KEYS_ARE_MADE = False
+# A class that wraps keys elsewhere (domain/encryption/master.py); empty: the master keys above.
+KEY_SERVICE = env("MEANDER_KEY_SERVICE", default="")
+
 # --- Languages and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
@@ -276,6 +286,8 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Dumps of organisations, written when one is closed or dropped; they hold personal data.
 DUMP_DIR = Path(env("DUMP_DIR", default=str(DATA_DIR / "dumps")))
+# The keys that dumps were sealed with: apart from them, or a stolen dump comes with its keys.
+KEY_DUMP_DIR = Path(env("KEY_DUMP_DIR", default=str(DATA_DIR / "key-dumps")))
 # How long a closed organisation can be reopened before `manage.py drop_closed` deletes its data.
 ORGANIZATION_GRACE_DAYS = env.int("ORGANIZATION_GRACE_DAYS", default=90)
 # Folder of pg_dump and pg_restore; empty: found on PATH, or those of the embedded PostgreSQL.

@@ -6,6 +6,8 @@ from .base import DATA_DIR, STORAGES, env
 DEBUG = env.bool("DEBUG", default=True)
 DEMO = env.bool("DEMO", default=True)
 SECRET_KEY = env("SECRET_KEY", default="development-only-and-never-anything-secret")
+MASTER_KEYS_FILE = env("MEANDER_MASTER_KEYS_FILE", default=str(DATA_DIR / "master-keys"))
+MASTER_KEYS_ARE_MADE = True
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,11 +1,15 @@
 """Production: nothing secret has a default, and whatever is missing stops the start."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from cms import logs
 
 from .base import *  # noqa: F403
-from .base import PLATFORM_HOST, env
+from .base import KEY_SERVICE, MASTER_KEYS, MASTER_KEYS_FILE, PLATFORM_HOST, env
 
 SECRET_KEY = env("SECRET_KEY")
+if not (MASTER_KEYS or MASTER_KEYS_FILE or KEY_SERVICE):
+    raise ImproperlyConfigured("set MEANDER_MASTER_KEYS or MEANDER_MASTER_KEYS_FILE")
 DEMO = env.bool("DEMO", default=False)
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

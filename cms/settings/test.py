@@ -9,7 +9,7 @@ if "pytest" in sys.modules:
     ensure_server()
 
 from .base import *  # noqa: F403
-from .base import STORAGES, env, logs
+from .base import STORAGES, logs
 
 DEMO = True
 SECRET_KEY = "tests-only"  # noqa: S105
@@ -19,7 +19,8 @@ STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-MEANDER_MASTER_KEY = env("MEANDER_MASTER_KEY", default="")
+# Always the same: a template database is kept from run to run.
+MASTER_KEYS = "tests:dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 # Tests of the record anchor where they say.
 AUDIT_ANCHORS = []
 WHITENOISE_USE_FINDERS = True

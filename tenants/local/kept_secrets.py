@@ -42,7 +42,7 @@ def django_secret() -> str:
 
 
 def master_key() -> str:
-    """A MEANDER_MASTER_KEY: 32 random bytes in base64."""
+    """A key for MEANDER_MASTER_KEYS: 32 random bytes in base64."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 

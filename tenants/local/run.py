@@ -154,8 +154,8 @@ class Run:
             "WEB_DATABASE_URL": web,
             "SECRET_KEY": self.given.get("SECRET_KEY")
             or self._secret("secret-key", kept_secrets.django_secret),
-            "MEANDER_MASTER_KEY": self.given.get("MEANDER_MASTER_KEY")
-            or self._secret("master-key", kept_secrets.master_key),
+            "MEANDER_MASTER_KEYS": self.given.get("MEANDER_MASTER_KEYS")
+            or f"local:{self._secret('master-key', kept_secrets.master_key)}",
             "MEANDER_DATA": str(self.data),
             "PORT": str(self.port),
             "BIND": self.bind,

@@ -15,10 +15,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("dump", type=Path, help="The dump's folder.")
+        parser.add_argument(
+            "--without-keys",
+            action="store_true",
+            help="The file of keys is gone: what was encrypted comes back as erased.",
+        )
 
     def handle(self, *args, **options):
         try:
-            organization = restore_organization(options["dump"])
+            organization = restore_organization(options["dump"], without_keys=options["without_keys"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except (DumpUnusable, ProgramFailed, ProgramMissing, PermissionDenied) as error:
