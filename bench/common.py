@@ -59,8 +59,9 @@ def report(name: str, figures: dict[str, object]) -> None:
 @contextmanager
 def own_database(label: str) -> Iterator[str]:
     """A database with public, template and platform, dropped afterwards with its roles."""
-    from tests.conftest import schema_digest
+    from tests.conftest import migration_digests, schema_digest
     from tests.support.databases import cloned_database, make_template
 
-    with cloned_database(make_template(f"meander_tests_{schema_digest()}"), f"bench_{label}") as name:
+    template = make_template(f"meander_tests_{schema_digest()}", migration_digests())
+    with cloned_database(template, f"bench_{label}") as name:
         yield name

@@ -16,12 +16,25 @@ ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["tests.support.server", "tests.support.smtp"]
 
 
+MIGRATIONS = ("*/migrations/*.py", "domain/*/migrations/*.py")
+# What makes the schema besides migrations: another state of these starts from nothing.
+MAKERS = ("requirements/base.txt", "tenants/template.py", "tenants/backend/schema.py", "cms/provisioning.py")
+
+
+def migration_digests() -> dict[str, str]:
+    """A digest per file that decides what a migrated database without organisations holds."""
+    return {
+        str(path.relative_to(ROOT)): hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        for pattern in (*MIGRATIONS, *MAKERS)
+        for path in sorted(ROOT.glob(pattern))
+    }
+
+
 def schema_digest() -> str:
     """Changes whenever what a freshly provisioned organisation holds may have changed."""
     patterns = [
         "requirements/base.txt",
-        "*/migrations/*.py",
-        "domain/*/migrations/*.py",
+        *MIGRATIONS,
         "domain/*/defaults.py",
         "domain/access/roles.py",
         "tenants/roles.py",
@@ -45,7 +58,7 @@ def template_database(django_db_blocker) -> str:
     from tests.support.databases import make_template
 
     with django_db_blocker.unblock():
-        return make_template(f"meander_tests_{schema_digest()}")
+        return make_template(f"meander_tests_{schema_digest()}", migration_digests())
 
 
 @pytest.fixture(scope="session")

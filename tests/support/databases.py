@@ -1,9 +1,11 @@
 """Making, cloning and dropping test databases."""
 
+import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psycopg
 from django.db import connection
@@ -44,8 +46,12 @@ def _pointed_at(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def make_template(name: str) -> str:
-    """Migrate and provision a database under this name, unless it is there; older ones are dropped."""
+def make_template(name: str, migrations: dict[str, str]) -> str:
+    """Migrate and provision a database under this name, unless it is there; older ones are dropped.
+
+    `migrations` maps the file of each migration to a digest of it. A migrated database is kept besides, so
+    that the next one needs to run only the migrations that are new.
+    """
     from cms.demo.organizations import seed_organizations, seed_people
     from domain.identity.models import User
     from tenants.fleet import prepare_database
@@ -64,9 +70,15 @@ def make_template(name: str) -> str:
                 _drop(maintenance, old)
             building = f"{name}_building"
             _drop(maintenance, building)
-            _execute(maintenance, "CREATE DATABASE {name}", name=building)
+            migrated = _migrated(maintenance, migrations)
+            if migrated:
+                _copy(maintenance, migrated, building)
+            else:
+                _execute(maintenance, "CREATE DATABASE {name}", name=building)
             with _pointed_at(building), _files_elsewhere():
                 prepare_database()
+            _keep_migrated(maintenance, building, migrations)
+            with _pointed_at(building), _files_elsewhere():
                 list(seed_organizations())
                 seed_people()
                 # Nobody of the cast has chosen a language: pages come in that of the test.
@@ -74,6 +86,44 @@ def make_template(name: str) -> str:
             _execute(maintenance, "ALTER DATABASE {old} RENAME TO {new}", old=building, new=name)
         maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return name
+
+
+def _migrated(maintenance: psycopg.Connection, migrations: dict[str, str]) -> str:
+    """The database that needs the fewest migrations to become this one, or ""."""
+    best, most = "", 0
+    for kept, comment in maintenance.execute(
+        "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database "
+        "WHERE starts_with(datname, 'meander_migrated_')"
+    ).fetchall():
+        applied = json.loads(comment or "{}")
+        if len(applied) > most and applied.items() <= migrations.items():
+            best, most = kept, len(applied)
+    return best
+
+
+def _keep_migrated(maintenance: psycopg.Connection, source: str, migrations: dict[str, str]) -> None:
+    kept = [
+        row[0]
+        for row in maintenance.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, 'meander_migrated_') ORDER BY oid"
+        )
+    ]
+    for old in kept[: 1 - KEEP]:
+        _drop(maintenance, old)
+    target = f"meander_migrated_{uuid4().hex[:12]}"
+    _copy(maintenance, source, target)
+    comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
+    maintenance.execute(comment.format(sql.Identifier(target), sql.Literal(json.dumps(migrations))))
+
+
+def _copy(maintenance: psycopg.Connection, source: str, target: str) -> None:
+    # Copying files is quicker than logging every page, as the server of the tests never waits for a disk.
+    _execute(
+        maintenance,
+        "CREATE DATABASE {target} TEMPLATE {source} STRATEGY file_copy",
+        target=target,
+        source=source,
+    )
 
 
 @contextmanager
@@ -102,13 +152,7 @@ def cloned_database(template: str, label: str) -> Iterator[str]:
     with _maintenance() as maintenance:
         maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         _drop(maintenance, name)
-        # Copying files is quicker than logging every page, as the server of the tests never waits for a disk.
-        _execute(
-            maintenance,
-            "CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy",
-            name=name,
-            template=template,
-        )
+        _copy(maintenance, template, name)
         maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     try:
         with _pointed_at(name):
@@ -138,4 +182,6 @@ def _drop(maintenance: psycopg.Connection, name: str) -> None:
         "SELECT rolname FROM pg_roles WHERE starts_with(rolname, %s)", [prefix + "_"]
     ).fetchall()
     for (role,) in rows:
-        _execute(maintenance, "DROP ROLE {role}", role=role)
+        # A database that was copied from this one may name it still.
+        with suppress(psycopg.errors.DependentObjectsStillExist):
+            _execute(maintenance, "DROP ROLE {role}", role=role)
