@@ -13,6 +13,7 @@ from cms.admin.content_group import ContentViewSetGroup
 from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
 from cms.admin.demo_bookings import SalesViewSetGroup
+from cms.admin.file_rights import register_policies
 from cms.admin.languages import drop_translate_button
 from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
@@ -23,6 +24,8 @@ from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
 from cms.preview.icons import register_icons
 
+# Here: Wagtail registers its own when its apps are ready.
+register_policies()
 hooks.register("register_admin_viewset", AuditViewSet)
 hooks.register("register_admin_viewset", SalesViewSetGroup)
 hooks.register("register_admin_viewset", OrganizationsGroup)

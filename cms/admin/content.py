@@ -15,7 +15,14 @@ from wagtail.admin import messages
 from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.admin.ui.tables import NumberColumn, UpdatedAtColumn
 from wagtail.contrib.simple_translation.views import SubmitSnippetTranslationView
-from wagtail.snippets.views.snippets import CreateView, DeleteView, EditView, SnippetViewSet, UnpublishView
+from wagtail.snippets.views.snippets import (
+    ConfirmWorkflowCancellationView,
+    CreateView,
+    DeleteView,
+    EditView,
+    SnippetViewSet,
+    UnpublishView,
+)
 
 from cms import rules
 from domain.config.queries import locales_in_use
@@ -131,6 +138,16 @@ class ContentUnpublishView(UnpublishView):
         return redirect(self.get_next_url())
 
 
+class ContentCancellationView(ConfirmWorkflowCancellationView):
+    """What publishing would do to a review: asked before anything is looked up, who may publish or change."""
+
+    def setup(self, request, *args, **kwargs):
+        names = (f"cms.{verb}_{self.model._meta.model_name}" for verb in ("change", "publish"))
+        if not any(request.user.has_perm(name) for name in names):
+            raise PermissionDenied
+        super().setup(request, *args, **kwargs)
+
+
 class ContentViewSet(ImportableViewSet, SnippetViewSet):
     """One kind of content. Subclasses name the model, the panels and the columns."""
 
@@ -140,6 +157,7 @@ class ContentViewSet(ImportableViewSet, SnippetViewSet):
     edit_view_class = ContentEditView
     delete_view_class = ContentDeleteView
     unpublish_view_class = ContentUnpublishView
+    confirm_workflow_cancellation_view_class = ContentCancellationView
     order_view_class = OrderView
     reorder_view_class = ReorderView
     order_permission = "publish"
