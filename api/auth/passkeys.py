@@ -17,6 +17,7 @@ from api.core.query import Query
 from api.core.views import MemberView, PublicView
 from domain.identity import passkeys
 from domain.identity.models import PasskeyCredential
+from domain.identity.passkey_questions import Asker
 
 from .tokens import DeviceSerializer, SignedInSerializer, device_of, signed_in
 from .verification import VerifiedSerializer
@@ -95,9 +96,9 @@ class _MemberCeremony(MemberView):
     stores_answers = False
 
     @property
-    def asker(self) -> passkeys.Asker:
+    def asker(self) -> Asker:
         session: Any = self.request.auth
-        return passkeys.Asker(self.organization, f"session {session.pk}", session, address_of(self.request))
+        return Asker(self.organization, f"session {session.pk}", session, address_of(self.request))
 
 
 class RegistrationOptionsView(_MemberCeremony):
@@ -144,7 +145,7 @@ class SignInOptionsView(PublicView):
     )
     def post(self, request):
         ceremony = token_urlsafe(32)
-        asker = passkeys.Asker(self.organization, f"ceremony {ceremony}", address=address_of(request))
+        asker = Asker(self.organization, f"ceremony {ceremony}", address=address_of(request))
         return Response({"ceremony": ceremony, "options": passkeys.sign_in_options(asker=asker)})
 
 
@@ -165,9 +166,7 @@ class SignInView(PublicView):
         body = SignInSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         given = body.validated_data
-        asker = passkeys.Asker(
-            self.organization, f"ceremony {given['ceremony']}", address=address_of(request)
-        )
+        asker = Asker(self.organization, f"ceremony {given['ceremony']}", address=address_of(request))
         return signed_in(
             passkeys.sign_in_with_passkey(
                 credential=given["credential"], device=device_of(given["device"]), asker=asker

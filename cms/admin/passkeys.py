@@ -29,7 +29,7 @@ from domain.core.errors import DomainError
 from domain.identity import passkeys, webauthn
 from domain.identity.errors import AuthenticationRefused, StepUpRequired
 from domain.identity.limits import TooManyAttempts
-from domain.identity.passkeys import Asker
+from domain.identity.passkey_questions import Asker
 
 from .confirmation import redirect_to_confirmation
 from .sessions import AccountPage

@@ -14,7 +14,7 @@ from domain.core.errors import InvalidInput
 from domain.identity import passkeys
 from domain.identity.elsewhere import person_by_email
 from domain.identity.models import User, UserSession
-from domain.identity.passkeys import Asker
+from domain.identity.passkey_questions import Asker
 from tenants.choices import OrganizationStatus
 from tenants.models import Organization
 

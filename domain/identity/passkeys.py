@@ -1,27 +1,20 @@
 """Passkeys: made on the account page or in the app, used to sign in and to confirm that it is still you.
 
-Every ceremony begins with a question kept in the database. Whoever answers takes the question away, rightly
-answered or not, so call what takes one outside a transaction: a question that is rolled back could be
-answered twice.
+Every ceremony begins with a question (`passkey_questions`). Call what takes an answer outside a transaction.
 """
 
-import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState
-from tenants.db import connection
 from tenants.jobs import enqueue
 from tenants.models import Organization
 
@@ -31,28 +24,17 @@ from .elsewhere import passkey_of_address, person_by_email
 from .entry import may_enter
 from .errors import AuthenticationRefused
 from .guessing import ADDRESS_ATTEMPTS
-from .limits import Limit, count
-from .models import PasskeyChallenge, PasskeyCredential, User, UserSession
+from .limits import count
+from .models import PasskeyCredential, User
 from .passkey_options import creation_options, request_options
+from .passkey_questions import MILLISECONDS, Asker, Purpose, ask, take
 from .rules import admit
 from .sessions import Tokens
 from .verification import mark_verified, require_recent
 from .webauthn_faults import PasskeyFault
 
-# How long a person has to answer. The sign-in page asks anew before it is over.
-ANSWER_WITHIN = timedelta(minutes=5)
-_MILLISECONDS = int(ANSWER_WITHIN.total_seconds() * 1000)
 MOST_PASSKEYS = 20
 LONGEST_NAME = 100
-# Questions from one address of the network: each is a row until it is answered or expires.
-QUESTIONS = Limit("passkey-questions", attempts=300, seconds=15 * 60)
-
-_TAKE = """
-DELETE FROM public.identity_passkeychallenge WHERE challenge = %s
-RETURNING purpose, organization_id, user_id, binding, expires_at > statement_timestamp()
-"""
-
-Purpose = PasskeyChallenge.Purpose
 
 
 class PasskeySignInRefused(AuthenticationRefused):
@@ -60,23 +42,6 @@ class PasskeySignInRefused(AuthenticationRefused):
 
     def __init__(self, fault: PasskeyFault):
         super().__init__(fault.message, code=fault.code)
-
-
-@dataclass(frozen=True)
-class Asker:
-    """Where a question goes: the organisation, and a secret that only the same browser or app can repeat.
-
-    `session` is that of whoever is signed in; `address` that of the network.
-    """
-
-    organization: Organization
-    secret: str
-    session: UserSession | None = None
-    address: str = ""
-
-    @property
-    def binding(self) -> bytes:
-        return salted_hmac("meander.passkey", self.secret, algorithm="sha256").digest()
 
 
 def passkeys_of(person: User) -> QuerySet[PasskeyCredential]:
@@ -98,9 +63,9 @@ def registration_options(person: User, *, asker: Asker) -> dict[str, Any]:
     return creation_options(
         person,
         known=known,
-        challenge=_ask(Purpose.REGISTRATION, asker, person),
+        challenge=ask(Purpose.REGISTRATION, asker, person),
         rp_id=webauthn.relying_party(asker.organization),
-        milliseconds=_MILLISECONDS,
+        milliseconds=MILLISECONDS,
     )
 
 
@@ -108,9 +73,9 @@ def sign_in_options(*, asker: Asker) -> dict[str, Any]:
     """The question for whoever is there, by no name (PublicKeyCredentialRequestOptionsJSON)."""
     return request_options(
         allowed=[],
-        challenge=_ask(Purpose.AUTHENTICATION, asker, None),
+        challenge=ask(Purpose.AUTHENTICATION, asker, None),
         rp_id=webauthn.relying_party(asker.organization),
-        milliseconds=_MILLISECONDS,
+        milliseconds=MILLISECONDS,
     )
 
 
@@ -121,9 +86,9 @@ def step_up_options(person: User, *, asker: Asker) -> dict[str, Any]:
         raise InvalidState(_("You have no passkey yet. Use your password."), code="no-passkey")
     return request_options(
         allowed=known,
-        challenge=_ask(Purpose.STEP_UP, asker, person),
+        challenge=ask(Purpose.STEP_UP, asker, person),
         rp_id=webauthn.relying_party(asker.organization),
-        milliseconds=_MILLISECONDS,
+        milliseconds=MILLISECONDS,
     )
 
 
@@ -139,7 +104,7 @@ def register(*, credential: Mapping[str, Any], name: str, asker: Asker, by: User
     clean_name = _clean_name(name)
     try:
         client = webauthn.read_client_data(credential)
-        challenge = _take(client.challenge, Purpose.REGISTRATION, asker, by)
+        challenge = take(client.challenge, Purpose.REGISTRATION, asker, by)
         made = webauthn.check_registration(
             credential,
             client,
@@ -164,9 +129,9 @@ def second_step_options(person: User, *, asker: Asker) -> dict[str, Any]:
     """The question for one of this person's passkeys, whose password was right (`recognise` with `asked`)."""
     return request_options(
         allowed=list(passkeys_of(person)),
-        challenge=_ask(Purpose.AUTHENTICATION, asker, person),
+        challenge=ask(Purpose.AUTHENTICATION, asker, person),
         rp_id=webauthn.relying_party(asker.organization),
-        milliseconds=_MILLISECONDS,
+        milliseconds=MILLISECONDS,
     )
 
 
@@ -214,7 +179,7 @@ def recognise_invited(*, credential: Mapping[str, Any], asker: Asker, email: str
     count(ADDRESS_ATTEMPTS, asker.address)
     try:
         client = webauthn.read_client_data(credential)
-        challenge = _take(client.challenge, Purpose.AUTHENTICATION, asker, None)
+        challenge = take(client.challenge, Purpose.AUTHENTICATION, asker, None)
         person = person_by_email(email)
         passkey = passkey_of_address(webauthn.raw_id(credential), email)
         if person is None or passkey is None or not person.is_active:
@@ -302,49 +267,12 @@ def is_password_set(person: User) -> bool:
 # --- Steps --------------------------------------------------------------------------------------------------
 
 
-def _ask(purpose: str, asker: Asker, person: User | None) -> bytes:
-    count(QUESTIONS, asker.address)
-    challenge = secrets.token_bytes(32)
-    PasskeyChallenge.objects.create(
-        challenge=challenge,
-        purpose=purpose,
-        organization=asker.organization,
-        user=person,
-        session=asker.session,
-        binding=asker.binding,
-        expires_at=timezone.now() + ANSWER_WITHIN,
-    )
-    return challenge
-
-
-def _take(challenge: bytes, purpose: str, asker: Asker, person: User | None) -> bytes:
-    """The question as it was put, taken away for good. One statement: of many at once, one gets it.
-
-    Raises PasskeyFault unless it was put to this asker for this purpose and is still open.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [challenge])
-        row = cursor.fetchone()
-    if row is None:
-        raise PasskeyFault("passkey-challenge")
-    asked_for, organization_id, user_id, binding, is_open = row
-    put_so = (
-        asked_for == purpose
-        and organization_id == asker.organization.pk
-        and user_id == (person.pk if person else None)
-        and hmac.compare_digest(bytes(binding or b""), asker.binding)
-    )
-    if not put_so or not is_open:
-        raise PasskeyFault("passkey-challenge")
-    return challenge
-
-
 def _answered(
     credential: Mapping[str, Any], purpose: str, asker: Asker, person: User | None
 ) -> tuple[PasskeyCredential, webauthn.Assertion]:
     """The passkey whose signature this is. Raises PasskeyFault."""
     client = webauthn.read_client_data(credential)
-    challenge = _take(client.challenge, purpose, asker, person)
+    challenge = take(client.challenge, purpose, asker, person)
     credential_id = webauthn.raw_id(credential)
     passkey = PasskeyCredential.objects.select_related("user").filter(credential_id=credential_id).first()
     if passkey is None:

@@ -9,7 +9,8 @@ from django_tenants.utils import schema_context
 from domain.identity import passkeys
 from domain.identity.devices import Device
 from domain.identity.models import PasskeyCredential, User, UserSession
-from domain.identity.passkeys import Asker, PasskeySignInRefused
+from domain.identity.passkey_questions import Asker
+from domain.identity.passkeys import PasskeySignInRefused
 from domain.identity.sessions import open_session
 from tenants.models import Organization
 from tests.support.authenticator import Authenticator
