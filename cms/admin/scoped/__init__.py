@@ -42,7 +42,7 @@ from .access import ScopeError, row_scopes, scope_of, scoped
 from .bulk import ScopedBulkAction
 from .choosers import ScopedChooserViewSet
 from .forms import ScopedFilterSet, ScopedForm, ScopedModelForm
-from .views import ScopedActionView, ScopedPageView, ScopedRowView
+from .pages import ScopedActionView, ScopedPageView, ScopedRowView
 from .viewset import ScopedGroup, ScopedViewSet
 
 __all__ = [

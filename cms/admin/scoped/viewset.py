@@ -20,7 +20,7 @@ from domain.audit.reading import sensitive
 from domain.audit.rules import record
 from domain.core.scope import Scope
 
-from . import views
+from . import pages, views
 from .access import full_permission, scope_of, scoped, value_at
 from .bulk import ScopedBulkAction
 from .forms import ScopedFilterSet, ScopedModelForm
@@ -32,8 +32,8 @@ class ScopedViewSet(ModelViewSet):
     # The chapter path a row belongs to, as a lookup; None: rows belong to the whole organisation.
     path_field: str | None = None
     form_class: type[ScopedModelForm] | None = None
-    row_views: ClassVar[dict[str, type[views.ScopedRowView]]] = {}
-    list_views: ClassVar[dict[str, type[views.ScopedPageView]]] = {}
+    row_views: ClassVar[dict[str, type[pages.ScopedRowView]]] = {}
+    list_views: ClassVar[dict[str, type[pages.ScopedPageView]]] = {}
     bulk_actions: ClassVar[list[type[ScopedBulkAction]]] = []
     history_enabled = True
     inspect_view_enabled = True
@@ -203,8 +203,8 @@ class ScopedViewSet(ModelViewSet):
             (self.history_view_class, views.ScopedHistoryView),
             (self.delete_view_class, views.ScopedDeleteView),
             (self.copy_view_class, views.ScopedCopyView),
-            *((view, views.ScopedRowView) for view in self.row_views.values()),
-            *((view, views.ScopedPageView) for view in self.list_views.values()),
+            *((view, pages.ScopedRowView) for view in self.row_views.values()),
+            *((view, pages.ScopedPageView) for view in self.list_views.values()),
         ]
         filters = self.filterset_class
         if isinstance(filters, type) and issubclass(filters, django_filters.FilterSet):
