@@ -70,7 +70,7 @@ class MembershipViewSet(EntityViewSet):
     queryset = Membership.objects.all()
     serializer_class = MembershipSerializer
     filterset_class = MembershipFilters
-    search_fields = ("user__first_name", "user__last_name")
+    search_fields = ("user__name_search",)
     ordering_fields = ("id", "joined_at", "updated_at")
     verbs = ("list", "retrieve", "update")
     bulk = ("update", "suspend", "resume", "end")
@@ -171,7 +171,7 @@ class RoleAssignmentViewSet(EntityViewSet):
     queryset = RoleAssignment.objects.all()
     serializer_class = RoleAssignmentSerializer
     filterset_class = RoleAssignmentFilters
-    search_fields = ("user__first_name", "user__last_name")
+    search_fields = ("user__name_search",)
     ordering_fields = ("id", "valid_from", "updated_at")
     verbs = ("list", "retrieve", "create", "update", "delete")
     bulk = ("create", "update", "end")

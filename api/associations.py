@@ -92,8 +92,9 @@ class LocalAssociationViewSet(EntityViewSet):
     queryset = LocalAssociation.objects.all()
     serializer_class = LocalAssociationSerializer
     filterset_class = LocalAssociationFilters
-    search_fields = ("name", "number")
-    ordering_fields = ("name_key", "number", "path", "updated_at")
+    search_fields = ("name_search", "number")
+    ordering_fields = ("name", "name_key", "number", "path", "updated_at")
+    ordering_columns = {"name": "name_key"}
     verbs = ("list", "retrieve", "create", "update")
     place = "path"
     when = {
@@ -177,7 +178,7 @@ class LocalAssociationMembershipViewSet(EntityViewSet):
     queryset = LocalAssociationMembership.objects.all()
     serializer_class = LocalAssociationMembershipSerializer
     filterset_class = LocalAssociationMembershipFilters
-    search_fields = ("user__first_name", "user__last_name")
+    search_fields = ("user__name_search",)
     ordering_fields = ("id", "valid_from", "updated_at")
     verbs = ("list", "retrieve", "create")
     bulk = ("create", "leave")

@@ -69,7 +69,7 @@ class UserSessionViewSet(EntityViewSet):
     updated_field = "changed_at"
     serializer_class = UserSessionSerializer
     filterset_class = UserSessionFilters
-    search_fields = ("user__first_name", "user__last_name", "device_name")
+    search_fields = ("user__name_search", "device_name")
     ordering_fields = ("created_at", "last_seen_at", "id")
     bulk = ("end",)
     actions = (

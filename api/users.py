@@ -180,8 +180,10 @@ class UserViewSet(EntityViewSet):
     queryset = User.objects.all()
     serializer_class = UserSerializer
     filterset_class = UserFilters
-    search_fields = ("first_name", "last_name")
-    ordering_fields = ("last_name", "first_name", "id", "updated_at")
+    search_fields = ("name_search",)
+    ordering_fields = ("name", "last_name", "id", "updated_at")
+    # A person's key begins with the last name.
+    ordering_columns = {"name": "name_key", "last_name": "name_key"}
     verbs = ("list", "retrieve", "create")
     bulk = ("create",)
     permissions = {"create": "identity.add_membership"}

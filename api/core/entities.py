@@ -73,6 +73,8 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
     search_fields: ClassVar[tuple[str, ...]] = ()
     # Columns that are never null; the first is the order of a list that asks for none.
     ordering_fields: ClassVar[tuple[str, ...]] = ("id",)
+    # For those whose order is kept in another column than the one they name (`domain.core.names`).
+    ordering_columns: ClassVar[dict[str, str]] = {}
     updated_field: ClassVar[str] = "updated_at"
     # Column with the path of the chapter a row belongs to, where permissions are given per chapter.
     place: ClassVar[str] = ""
@@ -112,7 +114,7 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
     def _check(cls) -> None:
         for name in cls.ordering_fields:
             model: Any = cls.model()
-            for part in name.split("__"):
+            for part in cls.ordering_columns.get(name, name).split("__"):
                 column = model._meta.get_field(part)
                 if column.null:
                     raise ImproperlyConfigured(f"{cls.__name__}: no ordering by {name}, which may be null")
@@ -278,7 +280,9 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
     # --- Lists ------------------------------------------------------------------------------------------
 
     def ordered(self, asked: str) -> tuple[str, ...]:
-        return (asked,) if asked.lstrip("-") == "id" else (asked, "-id" if asked.startswith("-") else "id")
+        sign, name = ("-", asked[1:]) if asked.startswith("-") else ("", asked)
+        column = f"{sign}{self.ordering_columns.get(name, name)}"
+        return (column,) if name == "id" else (column, f"{sign}id")
 
     def filtered(self, queryset: QuerySet) -> QuerySet:
         """By the filter set, `search` and `updated_since`. Raises Problem (400) for a value that won't do."""

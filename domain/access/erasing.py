@@ -5,10 +5,7 @@ about them goes (`domain.identity.erasing`). Other organisations keep what is th
 account goes. It needs the owner's rights, so in the admin it is a job.
 """
 
-from typing import Any
-
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
@@ -52,7 +49,7 @@ def erase_member(membership: Membership, *, by: User | None, reason: str) -> Non
     person, organization = membership.user, membership.organization
     # What they invited to would stand in nobody's name.
     withdraw_invitations(person, by=by, reason="")
-    invitations = list(_invitations(person).values_list("pk", flat=True))
+    invitations = list(Invitation.objects.of(person).values_list("pk", flat=True))
     forget_in_organization(person, organization)
     for invitation in invitations:
         erasure.erase_object(Invitation._meta.label_lower, str(invitation), by=by, reason=reason)
@@ -84,11 +81,4 @@ def erase_everywhere(person: User, *, reason: str) -> list[Organization]:
 
 def drop_invitations(person: User) -> None:
     """A step of the erasure: invitations to their address, or by which they came, hold both."""
-    _invitations(person).delete()
-
-
-def _invitations(person: User) -> Any:
-    theirs = Q(accepted_by=person)
-    if person.email:
-        theirs |= Q(email__iexact=person.email)
-    return Invitation.objects.filter(theirs)
+    Invitation.objects.of(person).delete()

@@ -58,9 +58,7 @@ def invitations_of(user: User) -> QuerySet[Invitation]:
 
     Those of an expired link too: they could be sent again in a name that stands for nothing here.
     """
-    theirs = Q(created_by=user)
-    if user.email:
-        theirs |= Q(email__iexact=user.email)
+    theirs = Q(created_by=user) | Invitation.objects.to(user)
     return Invitation.objects.filter(theirs, accepted_at=None, revoked_at=None)
 
 

@@ -14,7 +14,7 @@ from domain.core.errors import InvalidInput
 from domain.core.scope import EVERYWHERE
 
 from .models import ADD, LocalAssociation, LocalAssociationEdge
-from .names import folded, sort_key
+from .names import folded
 from .queries import lock_tree
 from .rules import assign, check_open, refuse, validate
 from .standing import check_may
@@ -72,7 +72,7 @@ def create_many(
             raise InvalidInput(
                 f"{each.number}: {refusal.message}", code=refusal.code, field=refusal.field
             ) from refusal
-        row.name_key = sort_key(row.name)
+        row.name_it()
         made[folded(each.number)] = row
     rows = list(made.values())
     try:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
+from domain.core.names import LONGEST_KEY, NameSearchField, search_text, sort_key
 from domain.core.scope import Scope
 from tenants.fields import uuid7
 from tenants.models import validate_organization_number
 
 from .choices import COUNTIES, AssociationKind
-from .names import sort_key
 
 VIEW = "associations.view_localassociation"
 ADD = "associations.add_localassociation"
@@ -24,6 +24,7 @@ CHANGE = "associations.change_localassociation"
 VIEW_MEMBERSHIPS = "associations.view_localassociationmembership"
 ADD_MEMBERSHIP = "associations.add_localassociationmembership"
 CHANGE_MEMBERSHIP = "associations.change_localassociationmembership"
+NAME_COLUMNS = ("name_key", "name_search")
 
 
 class LocalAssociationQuerySet(models.QuerySet["LocalAssociation"]):
@@ -56,8 +57,9 @@ class LocalAssociation(Entity):
     """
 
     name = models.CharField(_("name"), max_length=200)
-    # For ordering: `domain.associations.names.sort_key` of the name.
-    name_key = models.CharField(max_length=300, editable=False)
+    # Of the name, for ordering and finding (`name_it`).
+    name_key = models.CharField(max_length=LONGEST_KEY, editable=False)
+    name_search = NameSearchField(db_default="")
     number = models.CharField(
         _("number"),
         max_length=20,
@@ -170,10 +172,17 @@ class LocalAssociation(Entity):
         return self.name
 
     def save(self, *args, **kwargs):
-        self.name_key = sort_key(self.name)
+        fields = kwargs.get("update_fields")
+        if fields is None or "name" in fields:
+            self.name_it()
+            kwargs["update_fields"] = fields and {*fields, *NAME_COLUMNS}
         super().save(*args, **kwargs)
         # Given by the triggers.
         self.node, self.path = type(self)._base_manager.values_list("node", "path").get(pk=self.pk)
+
+    def name_it(self) -> None:
+        """Bring what the name is ordered and found by into step with it; `save` does."""
+        self.name_key, self.name_search = sort_key(self.name), search_text(self.name)
 
     @property
     def depth(self) -> int:

@@ -42,8 +42,9 @@ def _plain(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """What a list by this name is ordered by."""
-    letters = _plain(text).replace("aa", "å").translate(_LAST)
-    return _NUMBER.sub(_padded, letters)[:LONGEST_KEY].rstrip()
+    # Numbers first: the letters that come last are written with digits.
+    numbered = _NUMBER.sub(_padded, _plain(text).replace("aa", "å"))
+    return numbered.translate(_LAST)[:LONGEST_KEY].rstrip()
 
 
 def _padded(found: re.Match[str]) -> str:

@@ -24,6 +24,14 @@ _DOMAIN = re.compile(rf"({_LABEL}\.)+{_LABEL}|localhost")
 _INVISIBLE = ("C", "Z")
 
 
+def spelled(address: str) -> str:
+    """The one spelling of an address; what is none stays as it is, and is nobody's."""
+    try:
+        return canonical(address)
+    except ValidationError:
+        return address
+
+
 def canonical(address: str) -> str:
     """The one spelling of an address.
 

@@ -6,6 +6,7 @@ from domain.access.models import RoleAssignment
 from domain.access.rules import assign_role, suspend_member
 from domain.audit.models import AuditEvent
 from domain.identity.models import Membership, User
+from tenants.db import connection
 from tests.access.conftest import days, east_coordinator, join, membership_of, tree
 
 __all__ = ["days", "east_coordinator", "join", "membership_of", "tree"]
@@ -110,13 +111,22 @@ def test_people_are_found_by_status_role_place_name_and_change(placed, api_of, t
     assert seen(api_of("nhf", SOLVEIG), search="@nhf.example") == set()
 
 
-def test_pages_of_people_show_everybody_once(placed, api_of):
-    url, names = f"{URL}?page_size=2&ordering=last_name&fields=first_name", []
+def test_pages_of_people_show_everybody_once_in_norwegian_order(placed, api_of):
+    with connection.as_owner():
+        for last_name, address in (("Ås", "mentor"), ("Øye", "coordinator"), ("Zakariassen", "admin")):
+            person = User.objects.get(email=f"{address}@nhf.example")
+            person.last_name = last_name
+            person.save()
+    url, names = f"{URL}?page_size=2&ordering=name&fields=first_name", []
     while url:
         page = api_of("nhf", ASTRID).get(url).json()
         names += [row["first_name"] for row in page["results"]]
         url = page["next"]
+    renamed = ["Astrid", "Karim", "Solveig"]
+    assert [name for name in names if name in renamed] == renamed
     assert sorted(names) == ["Astrid", "Bjørn", "Eli", "Karim", "Solveig"]
+    assert seen(api_of("nhf", ASTRID), search="as") == {"Astrid", "Bjørn", "Solveig"}
+    assert seen(api_of("nhf", ASTRID), search="oye") == {"Karim"}
 
 
 def test_someone_without_e_mail_is_registered_by_an_administrator_alone(placed, api_of, tree):

@@ -9,7 +9,6 @@ from django.utils import timezone
 from domain.access.queries import scope_for
 from domain.associations import rules
 from domain.associations.models import CHANGE, LocalAssociation
-from domain.associations.names import sort_key
 from domain.associations.queries import ancestors_of, find_by_number, tree_on
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
@@ -206,10 +205,3 @@ def test_a_subtree_is_found_by_its_index(tree):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "association_path" in plan
     assert "~>=~" in plan
-
-
-def test_names_stand_in_norwegian_order(tree):
-    names = ["Ål", "Ærfugl", "Østfold", "Aasen", "Zebra", "Lag 10", "Lag 2", "Ås", "andre"]
-    assert sorted(names, key=sort_key) == [
-        "andre", "Lag 2", "Lag 10", "Zebra", "Ærfugl", "Østfold", "Ål", "Ås", "Aasen",
-    ]  # fmt: skip

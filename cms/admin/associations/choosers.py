@@ -44,7 +44,7 @@ class AssociationChooserViewSet(ScopedChooserViewSet):
     choose_another_text = gettext_lazy("Choose another")
     edit_item_text = gettext_lazy("Open")
     edit_url_name = "local_associations:inspect"
-    search_fields = ["name", "number", "parent__name"]
+    search_fields = ["name_search", "number", "parent__name_search"]
     per_page = 15
     choose_view_class = AssociationChooseView
     choose_results_view_class = AssociationChooseResultsView
@@ -60,7 +60,7 @@ class _People:
         return [self.title_column, Column("email", label=_("E-mail"))]  # type: ignore[attr-defined]
 
     def get_object_list(self):
-        return super().get_object_list().order_by("last_name", "first_name", "pk")  # type: ignore[misc]
+        return super().get_object_list().order_by("name_key", "pk")  # type: ignore[misc]
 
 
 class PersonChooseView(_People, ChooseView):
@@ -81,7 +81,7 @@ class PersonChooserViewSet(ScopedChooserViewSet):
     permission = VIEW_MEMBERSHIP
     choose_one_text = gettext_lazy("Choose a person")
     choose_another_text = gettext_lazy("Choose another person")
-    search_fields = ["first_name", "last_name", "email"]
+    search_fields = ["name_search", "email"]
     per_page = 15
     choose_view_class = PersonChooseView
     choose_results_view_class = PersonChooseResultsView

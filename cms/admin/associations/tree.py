@@ -14,6 +14,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from cms.admin.scoped import ScopedPageView
 from domain.associations.names import folded
+from domain.core.names import has_words
 
 from .words import name
 
@@ -40,10 +41,10 @@ def build_tree(rows: Any, query: str = "") -> tuple[list[Node], int]:
     wanted = folded(query)
     nodes: dict[int, Node] = {}
     parents: dict[int, int | None] = {}
-    columns = ("id", "name", "number", "is_active", "name_key", "node", "path")
+    columns = ("id", "name", "number", "is_active", "name_key", "name_search", "node", "path")
     listed = rows.filter(merged_into__isnull=True).order_by("path").values_list(*columns)
-    for pk, label, number, is_active, name_key, node, path in listed:
-        matches = not wanted or wanted in folded(label) or wanted == folded(number)
+    for pk, label, number, is_active, name_key, searched, node, path in listed:
+        matches = not wanted or has_words(query, searched) or wanted == folded(number)
         nodes[node] = Node(pk, label, number, is_active, name_key, found=matches)
         above = path.strip("/").split("/")[:-1]
         parents[node] = int(above[-1]) if above else None

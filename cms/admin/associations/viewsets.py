@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import (
 )
 from wagtail.admin.widgets.button import Button, HeaderButton
 
+from cms.admin.importing.registers import RegisterImport
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedInspectView
 from domain.associations import memberships, rules
@@ -64,7 +65,7 @@ class AssociationInspectView(ScopedInspectView):
             .current()
             .filter(association=row)
             .select_related("user")
-            .order_by("user__last_name", "user__first_name")
+            .order_by("user__name_key", "user_id")
         )
         children = with_counts(LocalAssociation.objects.filter(parent=row, merged_into__isnull=True))
         places = row.places.select_related("parent").order_by("-valid_from")
@@ -118,7 +119,8 @@ class AssociationCreateView(ScopedCreateView):
         return {**super().get_initial(), **({"parent": parent} if parent else {})}
 
 
-class LocalAssociationViewSet(ScopedViewSet):
+class LocalAssociationViewSet(RegisterImport, ScopedViewSet):
+    import_views = import_views
     model = LocalAssociation
     name = "local_associations"
     url_prefix = "local-associations"
@@ -127,13 +129,13 @@ class LocalAssociationViewSet(ScopedViewSet):
     path_field = "path"
     form_class = AssociationForm
     filterset_class = AssociationFilterSet
-    search_fields = ["name", "number", "organization_number"]
+    search_fields = ["name_search", "number", "organization_number"]
     ordering = "name_key"
     export_filename = "local-associations"
     add_view_class = AssociationCreateView
     inspect_view_class = AssociationInspectView
     row_views: ClassVar = {"move": MoveView, "merge": MergeView, "close": CloseView, "reopen": ReopenView}
-    list_views: ClassVar = {"tree": TreeView, "import": import_views.StartView}
+    list_views: ClassVar = {"tree": TreeView}
     list_export: ClassVar = [
         "number",
         "name",
@@ -184,37 +186,6 @@ class LocalAssociationViewSet(ScopedViewSet):
     def change(self, row, values, *, by, version):
         return rules.change_association(row, changes=values, by=by, version=version)
 
-    def get_urlpatterns(self):
-        return [
-            *super().get_urlpatterns(),
-            path(
-                "import/template.<str:format>",
-                self.construct_view(import_views.TemplateFileView),
-                name="import_template",
-            ),
-            path("import/<str:token>/", self.construct_view(import_views.CheckView), name="import_check"),
-            path(
-                "import/<str:token>/failed.<str:format>",
-                self.construct_view(import_views.FailedFileView),
-                name="import_failed",
-            ),
-            path(
-                "import/<str:token>/cancel/",
-                self.construct_view(import_views.CancelView),
-                name="import_cancel",
-            ),
-            path(
-                "import/<str:token>/progress/",
-                self.construct_view(import_views.ProgressView),
-                name="import_progress",
-            ),
-            path(
-                "import/<str:token>/state/",
-                self.construct_view(import_views.StateView),
-                name="import_state",
-            ),
-        ]
-
     def sees_members(self, scope, row) -> bool:
         return scope.can("associations.view_localassociationmembership", row.path)
 
@@ -259,8 +230,8 @@ class LocalMembershipViewSet(ScopedViewSet):
     path_field = "association__path"
     form_class = MembershipForm
     filterset_class = MembershipFilterSet
-    search_fields = ["user__first_name", "user__last_name", "user__email", "association__name"]
-    ordering = "user__last_name"
+    search_fields = ["user__name_search", "user__email", "association__name_search"]
+    ordering = "user__name_key"
     export_filename = "local-association-memberships"
     add_view_class = MembershipCreateView
     row_views: ClassVar = {"leave": LeaveView, "primary": PrimaryView}
@@ -290,7 +261,7 @@ class LocalMembershipViewSet(ScopedViewSet):
             TitleColumn(
                 "user",
                 label=_("Person"),
-                sort_key="user__last_name",
+                sort_key="user__name_key",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("association", label=str(name_lazy()), sort_key="association__name_key"),

@@ -75,7 +75,7 @@ class EventView(MayReadTheRecord, WagtailAdminTemplateMixin, TemplateView):
         detail = AuditDetail.objects.filter(pk=event.pk).first()
         erased = detail.erased if detail else {}
         place = standing(event, anchored_size())
-        people = User.objects.filter(pk__in=event.subject_ids).order_by("last_name", "first_name")
+        people = User.objects.filter(pk__in=event.subject_ids).order_by("name_key", "pk")
         grant = event.grant_id and SupportAccessGrant.objects.filter(pk=event.grant_id).first()
         return {
             **super().get_context_data(**kwargs),

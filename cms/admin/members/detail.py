@@ -78,9 +78,7 @@ class MemberInspectView(ScopedInspectView):
                 for each in (open_sessions(row.user) if sees_sessions else [])
             ],
             may_end_sessions=self.scope.can("identity.change_usersession"),
-            invitations=Invitation.objects.visible_to(self.scope)
-            .filter(Q(accepted_by=row.user_id) | Q(email__iexact=row.user.email or ""))
-            .exclude(email=""),
+            invitations=Invitation.objects.visible_to(self.scope).of(row.user),
             erasure=self.erasure(),
             may_url=self.url("may"),
             events=[(each, said_of(each)) for each in (self.events() if sees_record else [])],

@@ -1,6 +1,6 @@
 """Invitations to join the organisation."""
 
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from domain.access.choices import SCOPED, InvitationState, Role
 from domain.associations.models import LocalAssociation
 from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE, Scope
+from domain.identity.emails import spelled
 
 from .assignments import WHOLE_ORGANIZATION
 
@@ -22,6 +23,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         if EVERYWHERE in scope.reach("access.view_invitation"):
             return self.all()
         return self.filter(scope.within("access.view_invitation", "local_association__path"))
+
+    def of(self, person: Any) -> Self:
+        """Those by which the person came, and those to their address."""
+        return self.filter(Q(accepted_by=person) | self.to(person))
+
+    @staticmethod
+    def to(person: Any) -> Q:
+        """To the person's address, as it is stored: in the canonical spelling."""
+        return Q(email=spelled(person.email)) if person.email else Q(pk__in=())
 
     def in_state(self, state: str) -> Self:
         """Those of which this has become by now."""

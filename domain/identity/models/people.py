@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from domain.core.models import Entity
+from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_text
 from domain.core.scope import EVERYWHERE, Scope
 from domain.identity.choices import MembershipStatus, PlatformRole
 from domain.identity.emails import canonical
@@ -20,6 +21,9 @@ from tenants.fields import Xid8Field, uuid7
 from tenants.models import LANGUAGE_CODES, Organization
 
 VIEW_MEMBERSHIP = "identity.view_membership"
+# What the columns of a person's name are made of, and the columns.
+NAMED_BY = frozenset({"first_name", "last_name", "email"})
+NAME_COLUMNS = ("name_key", "name_search")
 
 # Whoever of the platform's staff may be let into an organisation for a while.
 STAFF_ROLES = (PlatformRole.SUPPORT, PlatformRole.OWNER)
@@ -110,6 +114,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField(_("phone"), max_length=16, blank=True, help_text=_("E.164, e.g. +4791234567."))
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    # Of the names, for ordering and finding (`name_it`); the address of who has no name. No `db_default`:
+    # Django would ask for the value of a new row, which an organisation's role doesn't see yet.
+    name_key = models.CharField(_("name"), max_length=LONGEST_KEY, editable=False, default="")
+    name_search = NameSearchField(default="")
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CODES, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     platform_role = models.CharField(
@@ -145,7 +153,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["last_name", "first_name", "email"]
+        ordering = ["name_key", "id"]
+        indexes = [models.Index(fields=["name_key", "id"], name="user_by_name")]
         constraints = [
             models.CheckConstraint(name="user_never_superuser", condition=Q(is_superuser=False)),
             models.UniqueConstraint(Lower("email"), name="user_email_unique"),
@@ -171,7 +180,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def save(self, *args, **kwargs):
         """Raises ValidationError for what is no e-mail address, whoever saves."""
         self._spell_email()
+        fields = kwargs.get("update_fields")
+        if fields is None or NAMED_BY & set(fields):
+            self.name_it()
+            kwargs["update_fields"] = fields and {*fields, *NAME_COLUMNS}
         super().save(*args, **kwargs)
+
+    def name_it(self) -> None:
+        """Bring what the person is ordered and found by into step with the names; `save` does."""
+        self.name_key = person_key(self.first_name, self.last_name, self.email or "")
+        self.name_search = search_text(self.first_name, self.last_name)
 
     def _spell_email(self) -> None:
         try:
