@@ -145,16 +145,29 @@ def test_the_pages_lead_from_file_to_list(tree, browser_of):
     assert client.get(check).status_code == 404
 
 
-def test_a_long_file_is_written_by_a_job_whole_or_not_at_all(tree, browser_of):
+def test_a_long_file_is_looked_through_and_written_by_jobs_whole_or_not_at_all(tree, browser_of):
     client, start = browser_of("nhf", ADMIN), reverse("local_associations:import")
     rows = [[f"4{number:03}", f"Lag {number}", "local", "10"] for number in range(501)]
 
     def asked_for() -> str:
         upload = SimpleUploadedFile("lag.csv", write_table("csv", HEADERS, rows))
-        check = client.post(start, {"file": upload})["Location"]
-        assert client.get(check).status_code == 200
-        progress = client.post(check)["Location"]
-        assert client.get(progress).status_code == 200
+        progress = client.post(start, {"file": upload})["Location"]
+        check = progress.replace("progress/", "")
+        assert client.get(check)["Location"] == client.post(check)["Location"] == progress
+        assert client.get(f"{check}failed.csv").status_code == 404
+        return looked_at(progress)
+
+    def looked_at(progress: str) -> str:
+        assert "is being looked through" in client.get(progress).content.decode()
+        work_off()
+        check = progress.replace("progress/", "")
+        assert client.get(progress.replace("progress", "state")).json()["next"] == check
+        assert client.get(progress)["Location"] == check
+        assert check.split("import/")[1] in client.get(start).content.decode()
+        page = client.get(check).content.decode()
+        assert "Import 501 rows" in page
+        assert client.post(check)["Location"] == progress
+        assert "is being imported" in client.get(progress).content.decode()
         return progress
 
     refused = asked_for()
@@ -165,7 +178,10 @@ def test_a_long_file_is_written_by_a_job_whole_or_not_at_all(tree, browser_of):
     assert "lag.csv" in client.get(start).content.decode()
     assert not LocalAssociation.objects.filter(number="4500").exists()
     LocalAssociation.objects.filter(number="10").update(is_active=True)
-    progress = asked_for()
+    # What was refused is looked through anew.
+    progress = client.post(refused)["Location"]
+    assert progress == refused
+    looked_at(progress)
     work_off()
     assert client.get(progress.replace("progress", "state")).json()["next"] == progress
     assert client.get(progress)["Location"] == reverse("local_associations:index")

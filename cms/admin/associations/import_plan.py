@@ -4,7 +4,7 @@ Reading files and cells is shared with the import of content (`cms.admin.importi
 rows name each other by number, so that a whole register can arrive in one file, parents in any order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
@@ -122,9 +122,12 @@ class Planned:
 
 
 class Plan:
-    """Reads every row of a table; writes nothing. `scope` is the importing person's."""
+    """Reads every row of a table; writes nothing. `scope` is the importing person's.
 
-    def __init__(self, table: Table, scope: Scope):
+    `step` is told how many rows are read.
+    """
+
+    def __init__(self, table: Table, scope: Scope, *, step: Callable[[int], None] = lambda done: None):
         self.scope = scope
         self.names = self.names_of(table)
         rows = LocalAssociation.objects.select_related("parent", "paying_entity")
@@ -139,6 +142,7 @@ class Plan:
         self.by_number: dict[str, Planned] = {}
         for row in table.rows:
             self.rows.append(self._read(row))
+            step(len(self.rows))
         for planned in self.rows:
             if not planned.problems:
                 self._refer(planned)

@@ -34,8 +34,6 @@ from .import_plan import BY_NAME, COLUMNS, Plan, carry_out, described
 from .words import name
 
 PER_PAGE = 50
-# How many of a person's long imports the first page lists.
-LISTED = 10
 _SESSION = "association_imports"
 
 
@@ -46,6 +44,8 @@ class Staged:
     token: str
     file_name: str
     table: Table
+    # Of a long file, once a job has looked it through (`whole.summary`).
+    look: dict[str, Any] | None = None
 
     @property
     def path(self) -> str:
@@ -71,7 +71,7 @@ def load(request, token: str) -> Staged:
         raise Http404 from None
     if data["user"] != str(request.user.pk):
         raise Http404
-    return Staged(token, data["file_name"], Table.from_json(data["table"]))
+    return Staged(token, data["file_name"], Table.from_json(data["table"]), data.get("look"))
 
 
 class ImportStep(ScopedPageView):
@@ -100,6 +100,15 @@ class ImportStep(ScopedPageView):
 
     def kind_name(self) -> str:
         return name("plural")
+
+    def begin_look(self, token: str, file_name: str) -> None:
+        whole.begin_look(
+            kind=self.file_prefix,
+            token=token,
+            file_name=file_name,
+            by=self.request.user,
+            organization=self.request.tenant,
+        )
 
     def url(self, view: str, *args: str) -> str:
         return reverse(self.viewset.get_url_name(view), args=args)
@@ -130,15 +139,16 @@ class StartView(ImportStep):
             {"format": format.upper(), "url": self.url("import_template", format)}
             for format in ("xlsx", "csv")
         ]
-        runs = whole.runs_of(self.request.user, self.file_prefix, self.request.tenant)
         under_way = [
             {
                 "name": run.arguments["file_name"],
                 "at": run.created_at,
-                "state": run.get_state_display(),
+                "state": _("Looked through")
+                if (run.name, run.state) == (whole.LOOK, JobState.DONE)
+                else run.get_state_display(),
                 "url": self.url("import_progress", run.key),
             }
-            for run in runs.exclude(state=JobState.DONE)[:LISTED]
+            for run in whole.under_way(self.request.user, self.file_prefix, self.request.tenant)
         ]
         return super().get_context_data(
             columns=self.described(), templates=templates, note=self.note, under_way=under_way, **kwargs
@@ -153,6 +163,9 @@ class StartView(ImportStep):
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form), status=422)
         staged = stage(request, form.table, form.cleaned_data["file"].name)
+        if whole.is_large(staged.table):
+            self.begin_look(staged.token, staged.file_name)
+            return redirect(self.url("import_progress", staged.token))
         return redirect(self.url("import_check", staged.token))
 
     def missing(self, names: list[str | None]) -> str:
@@ -174,19 +187,6 @@ class TemplateFileView(ImportStep):
         return download(f"{self.file_prefix}-import.{format}", format, write_table(format, headers, []))
 
 
-def shown(row: Any) -> dict[str, Any]:
-    """A planned row as the page shows it."""
-    return {
-        "number": row.row.number,
-        "key": row.number,
-        "outcome": row.outcome.value,
-        "outcome_label": row.outcome.label,
-        "title": row.title,
-        "problems": row.problems,
-        "changes": [(change.label, change.old, change.new) for change in row.changes],
-    }
-
-
 class CheckView(ImportStep):
     """Step 2: what would happen, row by row; then carry it out."""
 
@@ -198,28 +198,39 @@ class CheckView(ImportStep):
         return load(self.request, self.kwargs["token"])
 
     @cached_property
-    def plan(self) -> Any:
-        return self.plan_class(self.staged.table, self.scope)
+    def look(self) -> dict[str, Any]:
+        """What would happen: of a long file as a job has found it, of another one as it is now."""
+        return self.staged.look or whole.summary(self.plan_class(self.staged.table, self.scope))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is a long file that a job has still to look through."""
+        return self.staged.look is None and whole.is_large(self.staged.table)
+
+    def get(self, request, *args, **kwargs):
+        if self.is_waiting:
+            return redirect(self.url("import_progress", self.staged.token))
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        plan = self.plan
-        counts = plan.counts
+        look = self.look
+        counts = look["counts"]
         show = self.request.GET.get("show", "error" if counts["error"] else "all")
-        tabs = [("all", _("All"), len(plan.rows))]
+        tabs = [("all", _("All"), len(look["rows"]))]
         tabs += [(outcome.value, str(outcome.label), counts[outcome.value]) for outcome in Outcome]
-        rows = [row for row in plan.rows if show in ("all", row.outcome.value)]
+        rows = [row for row in look["rows"] if show in ("all", row["outcome"])]
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
-        page.object_list = [shown(row) for row in page.object_list]
         headers = self.staged.table.headers
         formats = sorted(CONTENT_TYPES, key=lambda format: format != self.staged.table.format)
         token = self.staged.token
-        # The stamps are kept by us and not in the form, where they could be made up.
-        self.request.session[f"{_SESSION}:{token}"] = plan.stamps()
+        if self.staged.look is None:
+            # The stamps are kept by us and not in the form, where they could be made up.
+            self.request.session[f"{_SESSION}:{token}"] = look["stamps"]
         return super().get_context_data(
             staged=self.staged,
             counts=counts,
-            good=len(plan.good),
-            ignored=[header for header, named in zip(headers, plan.names, strict=False) if not named],
+            good=whole.good(look),
+            ignored=[header for header, named in zip(headers, look["names"], strict=False) if not named],
             tabs=[
                 {"key": key, "label": label, "count": count, "current": key == show}
                 for key, label, count in tabs
@@ -239,19 +250,19 @@ class CheckView(ImportStep):
 
     def post(self, request, *args, **kwargs):
         token = self.staged.token
+        if whole.is_large(self.staged.table):
+            if self.staged.look is not None:
+                whole.begin(
+                    kind=self.file_prefix,
+                    token=token,
+                    file_name=self.staged.file_name,
+                    by=request.user,
+                    organization=request.tenant,
+                )
+            return redirect(self.url("import_progress", token))
         stamps = request.session.get(f"{_SESSION}:{token}")
         if stamps is None:
             return redirect(request.path)
-        if whole.is_large(self.staged.table):
-            whole.begin(
-                kind=self.file_prefix,
-                token=token,
-                file_name=self.staged.file_name,
-                stamps=stamps,
-                by=request.user,
-                organization=request.tenant,
-            )
-            return redirect(self.url("import_progress", token))
         try:
             figures = self.carry_out(
                 self.staged.table,
@@ -273,7 +284,7 @@ class CheckView(ImportStep):
 
 
 class LongImport(ImportStep):
-    """Base: a file that a job writes, for whoever asked for it."""
+    """Base: a file that a job looks through or writes, for whoever asked for it."""
 
     @cached_property
     def run(self) -> JobRun:
@@ -285,27 +296,36 @@ class LongImport(ImportStep):
         run = self.run
         stopped = run.state in (JobState.FAILED, JobState.PARKED)
         is_done = run.state == JobState.DONE
+        following = "import_progress" if run.name == whole.CARRY_OUT else "import_check"
         return {
             "percent": 100 if is_done else run.progress,
             "text": run.error if stopped and run.error else run.step or run.get_state_display(),
             "stopped": stopped,
-            "next": self.url("import_progress", run.key) if is_done else "",
+            "next": self.url(following, run.key) if is_done else "",
         }
 
 
 class ProgressView(LongImport):
-    """Until a long file is written; leads to the list then. A POST tries again what has stopped."""
+    """Until a long file is looked through, and again until it is written; leads on then.
+
+    A POST tries again what has stopped. What was refused is looked through anew: what is there has changed.
+    """
 
     template_name = "importing/progress.html"
     step = 2
 
     def get(self, request, *args, **kwargs):
         if self.run.state == JobState.DONE:
+            if self.run.name == whole.LOOK:
+                return redirect(self.url("import_check", self.run.key))
             messages.success(request, imported(self.run.result))
             return redirect(self.url("index"))
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
+        if self.run.state == JobState.FAILED:
+            self.begin_look(self.run.key, self.run.arguments["file_name"])
+            return redirect(request.path)
         try:
             retry(self.run)
         except JobRefused as refusal:
@@ -315,8 +335,9 @@ class ProgressView(LongImport):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             current={"file_name": self.run.arguments["file_name"]},
-            is_writing=True,
+            is_writing=self.run.name == whole.CARRY_OUT,
             is_whole=True,
+            cancel_url=self.url("import_cancel", self.run.key),
             state=self.state(),
             state_url=self.url("import_state", self.run.key),
             **kwargs,
@@ -344,12 +365,13 @@ class FailedFileView(CheckView):
         format = self.kwargs["format"]
         if format not in CONTENT_TYPES:
             raise Http404
-        failed = [
-            (row.row.cells, " ".join(str(problem) for problem in row.problems))
-            for row in self.plan.rows
-            if row.problems
-        ]
+        if self.is_waiting:
+            raise Http404
         table = self.staged.table
+        cells = {row.number: row.cells for row in table.rows}
+        failed = [
+            (cells[row["number"]], " ".join(row["problems"])) for row in self.look["rows"] if row["problems"]
+        ]
         headers, rows = with_reasons(table.headers, failed)
         data = write_table(format, headers, rows, delimiter=table.delimiter)
         return download(f"{self.file_prefix}-errors.{format}", format, data)

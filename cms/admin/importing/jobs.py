@@ -29,6 +29,12 @@ def write_import(context: JobContext, token: str) -> dict[str, int]:
     return background.write(token, context.organization, context.progress)
 
 
+@job(whole.LOOK, title=_("Look through a register to import"), atomic=False)
+def look_through(context: JobContext, kind: str, token: str, by: str, file_name: str) -> dict[str, int]:
+    """Say what would become of each row of a long register."""
+    return whole.look(kind=kind, token=token, by=by, progress=context.progress)
+
+
 @job(whole.CARRY_OUT, title=_("Import a register"))
 def carry_out_import(context: JobContext, kind: str, token: str, by: str, file_name: str) -> dict[str, int]:
     """Write a long register, all its good rows or none."""

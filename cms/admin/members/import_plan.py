@@ -4,7 +4,7 @@ A row with an e-mail address invites; one without registers a person who never s
 number is there already changes that member's title. Nobody's name, address or password is changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,9 +100,12 @@ class Planned:
 
 
 class Plan:
-    """Reads every row of a table; writes nothing. `scope` is the importing person's."""
+    """Reads every row of a table; writes nothing. `scope` is the importing person's.
 
-    def __init__(self, table: Table, scope: Scope):
+    `step` is told how many rows are read.
+    """
+
+    def __init__(self, table: Table, scope: Scope, *, step: Callable[[int], None] = lambda done: None):
         self.names = self.names_of(table)
         members = Membership.objects.visible_to(scope).select_related("user")
         self.by_number = {row.external_reference: row for row in members if row.external_reference}
@@ -113,7 +116,10 @@ class Plan:
         self.invited = set(open_ones.values_list("email", flat=True))
         self.places = {folded(row.number): row for row in LocalAssociation.objects.visible_to(scope).active()}
         self.seen: set[tuple[str, str]] = set()
-        self.rows = [self._read(row) for row in table.rows]
+        self.rows: list[Planned] = []
+        for row in table.rows:
+            self.rows.append(self._read(row))
+            step(len(self.rows))
 
     @staticmethod
     def names_of(table: Table) -> list[str | None]:
