@@ -181,8 +181,8 @@ class UserViewSet(EntityViewSet):
     serializer_class = UserSerializer
     filterset_class = UserFilters
     search_fields = ("name_search",)
-    ordering_fields = ("name", "last_name", "id", "updated_at")
-    # A person's key begins with the last name.
+    ordering_fields = ("name", "last_name", "first_name", "id", "updated_at")
+    # A person's key begins with the last name; by first name is by its code points, as it was promised once.
     ordering_columns = {"name": "name_key", "last_name": "name_key"}
     verbs = ("list", "retrieve", "create")
     bulk = ("create",)

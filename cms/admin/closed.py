@@ -7,6 +7,8 @@ exist for our own content, images and documents.
 Choosing a task for a review is for those who may change reviews: Wagtail lets in whoever enters the admin.
 """
 
+from functools import update_wrapper
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import path
@@ -24,7 +26,7 @@ def _of_reviews(view):
             raise PermissionDenied
         return view(request, **kwargs)
 
-    return require_admin_access(inner)
+    return update_wrapper(require_admin_access(inner), view)
 
 
 CLOSED = [
