@@ -31,7 +31,7 @@ class EncryptionConfig(AppConfig):
                 "sealed-content": _("the encrypted content of"),
             },
             verbs={
-                "destroyed": _("%(who)s destroyed %(what)s for ever"),
+                "shredded": _("%(who)s destroyed %(what)s for ever"),
                 "rewrapped": _("%(who)s put %(what)s under another master key"),
                 "rotated": _("%(who)s replaced %(what)s by a new one"),
             },

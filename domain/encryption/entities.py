@@ -83,7 +83,7 @@ def prepare(instances: Sequence[SealedEntity], *, only: Iterable[str] | None = N
     for instance, _fields in pending:
         instance.check_schema()
     without = [instance for instance, _fields in pending if instance.record_key_id is None]
-    known = {instance.record_key_id for instance, _fields in pending} - {None}
+    known = {instance.record_key_id for instance, _fields in pending if instance.record_key_id is not None}
     keys = {
         key.pk: plain_record_key(key)
         for key in RecordKey.objects.filter(pk__in=known).select_related("organization_key")
@@ -95,13 +95,13 @@ def prepare(instances: Sequence[SealedEntity], *, only: Iterable[str] | None = N
         instance.record_key = key
         keys[key.pk] = plain
     for instance, fields in pending:
-        plain_key = keys.get(instance.record_key_id)
-        if plain_key is None:
-            raise ContentErased
+        key_id = instance.record_key_id
+        if key_id is None or key_id not in keys:
+            raise ContentErased  # Its key was kept elsewhere than the dump that was restored.
         for field in fields:
             value = field.encode(getattr(instance, field.attname)._value)
             place = place_of(instance, field)
-            sealed = envelope.seal(value, plain_key, instance.record_key_id, place)
+            sealed = envelope.seal(value, keys[key_id], key_id, place)
             setattr(instance, field.attname, Sealed(sealed))
 
 

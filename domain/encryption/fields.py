@@ -23,6 +23,10 @@ from .forms import SealedTextFormField
 from .sealed import Sealed
 
 
+# Characters, unless a field says otherwise.
+LONGEST = 100_000
+
+
 class _SealedAttribute(DeferredAttribute):
     """Turns whatever is assigned into a `Sealed`."""
 
@@ -38,9 +42,10 @@ class EncryptedField(models.Field):
     empty_strings_allowed = False
     descriptor_class = _SealedAttribute
 
-    def __init__(self, *args: Any, max_length: int | None = 100_000, **kwargs: Any):
+    def __init__(self, *args: Any, **kwargs: Any):
         kwargs["null"] = True
-        super().__init__(*args, max_length=max_length, **kwargs)
+        kwargs.setdefault("max_length", LONGEST)
+        super().__init__(*args, **kwargs)
 
     def deconstruct(self):
         name, path, args, kwargs = super().deconstruct()
@@ -57,7 +62,7 @@ class EncryptedField(models.Field):
         found = super().check(**kwargs)
         if not hasattr(self.model, "record_key"):
             found.append(checks.Error("an encrypted column needs a SealedEntity", obj=self))
-        if self.unique or self.db_index:
+        if self.unique or getattr(self, "db_index", False):
             found.append(checks.Error("an encrypted column can't be indexed", obj=self))
         return found
 
@@ -143,7 +148,7 @@ class EncryptedTextField(EncryptedField):
     def decode(self, plaintext: bytes) -> str:
         return plaintext.decode()
 
-    def formfield(self, **kwargs: Any) -> Any:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(
             **{
                 "form_class": SealedTextFormField,
@@ -171,5 +176,5 @@ class EncryptedJSONField(EncryptedField):
     def decode(self, plaintext: bytes) -> Any:
         return json.loads(plaintext)
 
-    def formfield(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> None:
         return None

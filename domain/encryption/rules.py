@@ -40,7 +40,7 @@ def shred(instance: SealedEntity, *, by: Any, reason: str) -> bool:
         if instance.record_key_id is None or not _destroy([instance.record_key_id], reason):
             return False
         write(
-            "sealed-content.destroyed",
+            "sealed-content.shredded",
             instance._meta.label_lower,
             str(instance.pk),
             f"{instance._meta.verbose_name} {instance.pk}",
@@ -60,7 +60,7 @@ def shred_rows(queryset: models.QuerySet, *, by: Any, reason: str) -> int:
         destroyed = _destroy(keys, reason)
         if destroyed:
             write(
-                "sealed-content.destroyed",
+                "sealed-content.shredded",
                 model._meta.label_lower,
                 "",
                 str(model._meta.verbose_name_plural),
@@ -181,7 +181,7 @@ def destroy_retired(*, by: Any = None) -> list[int]:
     )
     for key in done:
         OrganizationKey.objects.filter(pk=key.pk).update(wrapped=None, destroyed_at=timezone.now())
-        record("organization-key.destroyed", key, by=by)
+        record("organization-key.shredded", key, by=by)
     forget()
     return [key.version for key in done]
 
