@@ -6,6 +6,7 @@ from django_tenants.utils import schema_context
 
 from cms.demo.associations import SIZES, seed_associations
 from cms.demo.content import CONTENTS, seed_content
+from cms.demo.incidents import seed_incidents
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
 from cms.demo.reads import seed_reads
@@ -35,3 +36,4 @@ class Command(BaseCommand):
             seed_sales()
         seed_support()
         seed_reads()
+        seed_incidents()
