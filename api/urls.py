@@ -18,6 +18,8 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.sales")),
     path("", include("api.config")),
     path("", include("api.associations")),
+    path("", include("api.certification")),
+    path("", include("api.declarations")),
     path("", include("api.users")),
     path("", include("api.access")),
     path("", include("api.sessions")),

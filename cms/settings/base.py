@@ -44,6 +44,7 @@ TENANT_APPS = [
     "domain.associations",
     "domain.access",
     "domain.people",
+    "domain.certification",
     "domain.sales",
     "cms",
     "api",

@@ -13,6 +13,7 @@ from .roles import CONTENT_MODELS
 
 PEOPLE, ASSOCIATIONS, CONTENT = _("People"), _("Local associations"), _("Content")
 CONTACTS = _("Contacts")
+CERTIFICATION = _("Certification of mentors")
 ORGANIZATION, RECORD, PLATFORM = _("The organisation"), _("Record and support"), _("The platform")
 
 
@@ -112,6 +113,31 @@ ABILITIES: list[Ability] = [
         *_all("people", ("view", "add", "change"), ("diagnosiscategory",)),
     ),
     _of(
+        CERTIFICATION,
+        _("see certifications, declarations and pauses of mentors, and what they were reminded of"),
+        *_all(
+            "certification",
+            ("view",),
+            (
+                "mentorcertification",
+                "certificationreminder",
+                "mentorstatus",
+                "confidentialitydeclaration",
+            ),
+        ),
+    ),
+    _of(
+        CERTIFICATION,
+        _("certify mentors, pause them, and note what they signed on paper"),
+        *_all("certification", ("add", "change"), ("mentorcertification", "confidentialitydeclaration")),
+        "certification.change_mentorstatus",
+    ),
+    _of(
+        CERTIFICATION,
+        _("decide what a certification asks for, and which declarations are signed"),
+        *_all("certification", ("view", "add", "change"), ("certificationkind", "declarationtext")),
+    ),
+    _of(
         CONTENT,
         _("read all questions, links and conversation cards, drafts included"),
         *_all("cms", ("view",), CONTENT_MODELS),
@@ -184,4 +210,4 @@ ABILITIES: list[Ability] = [
         *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),
     ),
 ]
-AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CONTENT, ORGANIZATION, RECORD, PLATFORM]
+AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CERTIFICATION, CONTENT, ORGANIZATION, RECORD, PLATFORM]

@@ -43,6 +43,29 @@ _KEEP_CONTACTS = _SEE_CONTACTS | {"people.add_contact", "people.change_contact"}
 _COUNT_CONTACTS = {"people.count_contact"}
 _KEEP_DIAGNOSES = {f"people.{verb}_diagnosiscategory" for verb in ("view", "add", "change")}
 
+# Whom the certification of mentors is the business of: to see it, to keep it, to decide what it asks for.
+_SEE_CERTIFICATION = {
+    f"certification.view_{model}"
+    for model in (
+        "mentorcertification",
+        "certificationreminder",
+        "mentorstatus",
+        "confidentialitydeclaration",
+    )
+}
+_KEEP_CERTIFICATION = _SEE_CERTIFICATION | {
+    "certification.add_mentorcertification",
+    "certification.change_mentorcertification",
+    "certification.change_mentorstatus",
+    "certification.add_confidentialitydeclaration",
+    "certification.change_confidentialitydeclaration",
+}
+_DECIDE_CERTIFICATION = {
+    f"certification.{verb}_{model}"
+    for verb in ("view", "add", "change")
+    for model in ("certificationkind", "declarationtext")
+}
+
 
 def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
     """Reading content, and writing it as an editor does, without deleting."""
@@ -53,6 +76,8 @@ def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
 
 _ORG_ADMIN = (
     _WRITE
+    | _KEEP_CERTIFICATION
+    | _DECIDE_CERTIFICATION
     | _PUBLISH
     | _FILES
     | _KEEP_ASSOCIATIONS
@@ -101,6 +126,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "access.view_roleassignment",
         }
         | _READ
+        | _KEEP_CERTIFICATION
         | _SEE_ASSOCIATIONS
         | _KEEP_MEMBERSHIPS
         | _KEEP_CONTACTS

@@ -10,6 +10,7 @@ class Area(models.TextChoices):
     CONVERSATION_CARDS = "conversation_cards", _("Conversation cards")
     CONTACTS = "contacts", _("Contacts")
     NOTES = "notes", _("Personal notes")
+    CERTIFICATION = "certification", _("Certification of mentors")
     DEMO_BOOKINGS = "demo_bookings", _("Demo bookings")
 
 

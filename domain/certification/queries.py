@@ -1,0 +1,115 @@
+"""Reading certifications: the local day, what is missing, what a person has signed, whose code it is."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from domain.config.choices import Area
+from domain.config.queries import current_organization, is_enabled
+
+from .choices import ASKED_ANEW, CertificationStatus, Requirement, RoleContext
+from .codes import normalised
+from .models import (
+    CertificationKind,
+    ConfidentialityDeclaration,
+    DeclarationText,
+    MentorCertification,
+)
+
+
+def zone_here() -> ZoneInfo:
+    """The time zone of the organisation that is selected: its days begin and end by it."""
+    return ZoneInfo(current_organization().time_zone)
+
+
+def today_here() -> date:
+    return timezone.localdate(timezone=zone_here())
+
+
+def is_in_use() -> bool:
+    return is_enabled(Area.CERTIFICATION)
+
+
+def missing(certification: MentorCertification, day: date) -> list[Requirement]:
+    """What is still to be done before it can be issued, or renewed, on that day.
+
+    What is asked for anew must have been done after the last issue.
+    """
+    lines = {row.requirement: row.done_on for row in certification.requirements.all()}
+    lacking = []
+    for key in certification.kind.requirements:
+        requirement, done_on = Requirement(key), lines.get(key)
+        if requirement == Requirement.DECLARATION:
+            done = has_signed(certification.user, RoleContext.MENTOR, day) or (
+                done_on is not None and current_text(RoleContext.MENTOR) is None
+            )
+        elif requirement in ASKED_ANEW and certification.issued_on is not None:
+            done = done_on is not None and done_on > certification.issued_on
+        else:
+            done = done_on is not None
+        if not done:
+            lacking.append(requirement)
+    return lacking
+
+
+def current_text(context: str) -> DeclarationText | None:
+    """The version that is to be signed now; None where the organisation has published none."""
+    published = DeclarationText.objects.published().filter(role_context=context)
+    return published.order_by("-number").first()
+
+
+def signed_declaration(user: Any, context: str, day: date) -> ConfidentialityDeclaration | None:
+    """The person's declaration of the present version that holds on a day."""
+    text = current_text(context)
+    if text is None:
+        return None
+    declarations = ConfidentialityDeclaration.objects.holding(day).filter(user=user, text=text)
+    return declarations.order_by("-signed_at").first()
+
+
+def has_signed(user: Any, context: str, day: date) -> bool:
+    return signed_declaration(user, context, day) is not None
+
+
+def certifications_of(user: Any) -> QuerySet[MentorCertification]:
+    return MentorCertification.objects.filter(user=user).select_related("kind", "user")
+
+
+def lacking_kinds(user: Any, day: date) -> list[tuple[CertificationKind, MentorCertification | None]]:
+    """The required kinds that the person isn't certified as on that day, each with what comes nearest."""
+    required = list(CertificationKind.objects.required())
+    if not required:
+        return []
+    held: dict[Any, list[MentorCertification]] = {}
+    for row in certifications_of(user).filter(kind__in=required):
+        held.setdefault(row.kind_id, []).append(row)
+    lacking = []
+    for kind in required:
+        rows = held.get(kind.pk, [])
+        if not any(
+            row.status_on(day) in (CertificationStatus.VALID, CertificationStatus.EXPIRING) for row in rows
+        ):
+            lacking.append((kind, _nearest(rows)))
+    return lacking
+
+
+def _nearest(rows: Iterable[MentorCertification]) -> MentorCertification | None:
+    """The one that says most about why: what isn't revoked, and was valid last."""
+    return max(rows, key=lambda row: (row.revoked_on is None, row.valid_until or date.min), default=None)
+
+
+def is_valid_code(text: str, day: date | None = None) -> bool:
+    """Whether a certificate with this code is valid today. Nothing else is told, of nobody.
+
+    One query whatever was typed, so that no answer takes longer than another.
+    """
+    day = day or today_here()
+    row = MentorCertification.objects.filter(verification_code=normalised(text)).first()
+    return row is not None and row.status_on(day) in (
+        CertificationStatus.VALID,
+        CertificationStatus.EXPIRING,
+    )

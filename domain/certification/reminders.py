@@ -1,0 +1,123 @@
+"""Planning the reminders before a certification ends. Part of the area's rules; `jobs` sends them."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from domain.audit.rules import record
+
+from .choices import IN_FORCE, REMINDER_DAYS, ReminderOutcome
+from .models import CertificationReminder, MentorCertification
+from .queries import today_here, zone_here
+
+# Local time of the day: mail is read in the morning.
+SENT_AT = time(9, 0)
+# Longer than sending one mail takes: what is still "being sent" after it never came to an end.
+SENDING_TAKES = timedelta(minutes=30)
+
+
+def due_at(last_day: date, offset_days: int) -> datetime:
+    return datetime.combine(last_day - timedelta(days=offset_days), SENT_AT, tzinfo=zone_here())
+
+
+def plan_reminders(certification: MentorCertification) -> None:
+    """Let the planned reminders be those of the present last day; called in every rule that moves it.
+
+    A time that has passed already is not made up for: whoever gets a certificate for three weeks isn't told
+    at once that it ends in less than ninety days. Safe to repeat.
+    """
+    planned = CertificationReminder.objects.select_for_update().filter(
+        certification=certification, outcome=ReminderOutcome.PLANNED
+    )
+    last_day = certification.valid_until if certification.status in IN_FORCE else None
+    stale = planned if last_day is None else planned.exclude(valid_until=last_day)
+    stale.update(outcome=ReminderOutcome.SUPERSEDED)
+    if last_day is None:
+        return
+    now = timezone.now()
+    for offset in REMINDER_DAYS:
+        due = due_at(last_day, offset)
+        if due <= now:
+            continue
+        row, is_new = CertificationReminder.objects.get_or_create(
+            certification=certification,
+            valid_until=last_day,
+            offset_days=offset,
+            defaults={"due_at": due},
+        )
+        # The date was moved away and back again before this one had been sent.
+        if not is_new and row.outcome == ReminderOutcome.SUPERSEDED:
+            CertificationReminder.objects.filter(pk=row.pk).update(
+                outcome=ReminderOutcome.PLANNED, due_at=due
+            )
+
+
+def due_reminders(now: datetime) -> list[CertificationReminder]:
+    """Those to be sent now, at most one of a certification: where several are due, the one nearest the end.
+
+    The others are skipped, as are those of what isn't in force any more or got another last day.
+    """
+    due = (
+        CertificationReminder.objects.select_for_update(of=("self",))
+        .filter(outcome=ReminderOutcome.PLANNED, due_at__lte=now)
+        .select_related("certification")
+        .order_by("certification", "offset_days")
+    )
+    wanted: list[CertificationReminder] = []
+    day, seen = today_here(), set()
+    for row in due:
+        held = row.certification
+        needed = (
+            held.status_on(day) in IN_FORCE
+            and held.valid_until == row.valid_until
+            and row.certification_id not in seen
+        )
+        if needed:
+            seen.add(row.certification_id)
+            wanted.append(row)
+        else:
+            CertificationReminder.objects.filter(pk=row.pk).update(outcome=ReminderOutcome.SKIPPED)
+    return wanted
+
+
+def claim(reminder_id: UUID) -> CertificationReminder | None:
+    """Mark a reminder as being sent, for whoever comes first; None for everyone else.
+
+    Committed before the mail leaves, so that nobody ever sends it again: a worker that is stopped in between
+    leaves it at that (`settle_abandoned`).
+    """
+    with transaction.atomic():
+        taken = CertificationReminder.objects.filter(
+            pk=reminder_id, outcome=ReminderOutcome.PLANNED, due_at__lte=timezone.now()
+        ).update(outcome=ReminderOutcome.SENDING)
+    if not taken:
+        return None
+    return CertificationReminder.objects.select_related("certification__user", "certification__kind").get(
+        pk=reminder_id
+    )
+
+
+@transaction.atomic
+def settle(reminder: CertificationReminder, outcome: ReminderOutcome) -> None:
+    """Write what became of a reminder that was being sent."""
+    is_sent = outcome == ReminderOutcome.SENT
+    changed = CertificationReminder.objects.filter(
+        pk=reminder.pk, outcome__in=[ReminderOutcome.SENDING, ReminderOutcome.UNCERTAIN]
+    ).update(outcome=outcome, sent_at=timezone.now() if is_sent else None)
+    if changed and is_sent:
+        record(
+            "certification-reminder.sent",
+            reminder.certification,
+            by=None,
+            changes={"days": (None, reminder.offset_days)},
+            subject_ids=[reminder.certification.user_id],
+        )
+
+
+def settle_abandoned(now: datetime) -> int:
+    """What was begun and never came to an end is uncertain: gives how many."""
+    return CertificationReminder.objects.filter(
+        outcome=ReminderOutcome.SENDING, updated_at__lt=now - SENDING_TAKES
+    ).update(outcome=ReminderOutcome.UNCERTAIN)

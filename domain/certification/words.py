@@ -1,0 +1,37 @@
+"""What the record calls certifications, and what happens to them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from domain.audit.actions import register
+
+register(
+    nouns={
+        "mentor-certification": _("the certification"),
+        "mentorcertification": _("the certification"),
+        "certification-kind": _("the kind of certification"),
+        "certification-reminder": _("the reminder of a renewal"),
+        "certificationreminder": _("the reminder of a renewal"),
+        "certificationrequirement": _("the checklist of"),
+        "mentor-status": _("the status of the mentor"),
+        "mentorstatusperiod": _("the earlier statuses of the mentor"),
+        "confidentiality-declaration": _("the declaration of confidentiality"),
+        "declaration-text": _("the text of a declaration"),
+    },
+    verbs={
+        "issued": _("%(who)s issued %(what)s"),
+        "renewed": _("%(who)s renewed %(what)s"),
+        "ticked": _("%(who)s ticked a requirement of %(what)s"),
+        "unticked": _("%(who)s took back a tick of %(what)s"),
+        "paused": _("%(who)s paused: %(what)s"),
+        "auto-paused": _("%(what)s: paused because a certificate has run out"),
+        "signed": _("%(who)s signed %(what)s"),
+        "printed": _("%(who)s printed the certificate of %(what)s"),
+        "sent": _("%(who)s sent %(what)s"),
+    },
+    sentences={
+        "mentor-certification.expired": _("%(what)s has expired"),
+        "mentor-certification.expiring": _("%(what)s expires soon"),
+        "mentor-certification.valid": _("%(what)s is valid"),
+        "mentor-status.resumed": _("%(who)s ended the pause: %(what)s"),
+    },
+)
