@@ -10,28 +10,41 @@ class PeopleConfig(AppConfig):
 
         from domain.associations.rules import merge_steps
         from domain.audit.actions import register
-        from domain.identity.erasing import erased_with_person
+        from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.provisioning import default_steps
 
+        from . import erasure_jobs  # noqa: F401 - registers the jobs
         from .defaults import create_defaults
+        from .notes import drop_private_notes
         from .rules import hand_over_contacts
 
         default_steps.append(create_defaults)
         merge_steps.append(hand_over_contacts)
         # Who supported whom is the mentor's as well; the contact's timeline goes on without it.
-        erased_with_person.add("people.ContactMentor")
+        erased_with_person.update(["people.ContactMentor", "people.Note"])
+        erasure_steps.append(drop_private_notes)
         register(
             nouns={
                 "contact": _("the contact"),
                 "contact-mentor": _("the support of"),
                 "contactmentor": _("the support of"),
                 "contact-merge": _("the merge of"),
+                "contact-note": _("the note about"),
+                "contactnote": _("the note about"),
+                "note": _("a note of one's own"),
+                "caregiver": _("the caregiver"),
+                "relative": _("the relative"),
+                "contact-relative": _("the relative of a contact"),
+                "contactrelative": _("the relative of a contact"),
+                "registeredrelative": _("the relative"),
                 "diagnosiscategory": _("the diagnosis category"),
                 "diagnosis-category": _("the diagnosis category"),
             },
             verbs={
                 "paused": _("%(who)s paused %(what)s"),
                 "activated": _("%(who)s made %(what)s active"),
+                "followed-up": _("%(who)s noted a follow-up as done: %(what)s"),
+                "compared": _("%(who)s compared %(what)s"),
                 "unmerged": _("%(who)s undid the merge of %(what)s"),
             },
             sentences={

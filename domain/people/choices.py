@@ -72,3 +72,33 @@ class Language(models.TextChoices):
     UK = "uk", _("Ukrainian")
     UR = "ur", _("Urdu")
     OTHER = "other", _("Another language")
+
+
+class Relation(models.TextChoices):
+    """What somebody is to a contact."""
+
+    PARTNER = "partner", _("Spouse or partner")
+    PARENT = "parent", _("Parent")
+    CHILD = "child", _("Child")
+    SIBLING = "sibling", _("Sibling")
+    GRANDPARENT = "grandparent", _("Grandparent")
+    OTHER_FAMILY = "other_family", _("Other family")
+    FRIEND = "friend", _("Friend or neighbour")
+    GUARDIAN = "guardian", _("Guardian")
+    ASSISTANT = "assistant", _("Assistant")
+    OTHER = "other", _("Other")
+
+
+class NoteKind(models.TextChoices):
+    """What a note about a contact is."""
+
+    OBSERVATION = "observation", _("Observation")
+    FOLLOW_UP = "follow_up", _("Follow-up")
+    INTERACTION = "interaction", _("Conversation or meeting")
+
+
+class NoteVisibility(models.TextChoices):
+    """Who reads a note about a contact."""
+
+    PRIVATE = "private", _("Only me")
+    TEAM = "team", _("Everyone who follows up the contact")

@@ -42,7 +42,13 @@ class Link:
 
 # What moves along; later areas add theirs in ready(). A row that the other has already (a unique constraint
 # says so) stays with the alias.
-links: list[Link] = [Link("people.ContactMentor", flag="is_primary")]
+links: list[Link] = [
+    Link("people.ContactMentor", flag="is_primary"),
+    Link("people.Caregiver", flag="is_primary"),
+    Link("people.ContactRelative", flag="is_primary"),
+    Link("people.ContactNote"),
+    Link("people.Note"),
+]
 
 
 @transaction.atomic

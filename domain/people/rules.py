@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domain.associations.models import LocalAssociation
+from domain.audit.entities import HIDDEN
 from domain.audit.rules import differences, record
-from domain.core.errors import InvalidInput, InvalidState
+from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.phones import as_e164
 from domain.identity.emails import canonical
 
@@ -24,6 +25,7 @@ from .standing import (
     check_present,
     check_text,
     locked,
+    may_read_health,
     scope_of,
     validate,
 )
@@ -46,6 +48,8 @@ FIELDS = (
     "consent_basis",
     "consent_on",
 )
+# Sealed: of these the record says that they changed, never what they are.
+SEALED = ("diagnosis",)
 # From which status each verb leads where. Closing and opening again have rules of their own.
 PAUSE_FROM = (ContactStatus.NEW, ContactStatus.ACTIVE)
 ACTIVATE_FROM = (ContactStatus.NEW, ContactStatus.PAUSED)
@@ -83,7 +87,7 @@ def create_contact(
         raise PossibleDuplicate(candidates)
     contact.save(force_insert=True)
     note_status(contact, "", by=by)
-    given = {name: (None, shown(contact, name)) for name in ("local_association", *FIELDS)}
+    given = {name: (None, shown(contact, name)) for name in ("local_association", *FIELDS, *SEALED)}
     record(
         "contact.created",
         contact,
@@ -108,10 +112,14 @@ def change_contact(
     row = locked(contact, version)
     check_may_keep_up(by, row)
     check_present(row)
+    scope = scope_of(by)
+    if set(SEALED) & set(changes) and scope is not None and not may_read_health(scope, row):
+        raise NotAllowed(_("You are not allowed to change this."))
     before = {name: shown(row, name) for name in changes if name in FIELDS}
     assign(row, changes)
     _check(row)
     changed = differences(before, {name: shown(row, name) for name in before})
+    changed.update({name: (HIDDEN, HIDDEN) for name in SEALED if name in changes})
     if changed:
         row.updated_by = by
         row.save()
@@ -225,11 +233,14 @@ def hand_over_contacts(*, merged: LocalAssociation, into: LocalAssociation, by: 
 
 def assign(row: Contact, values: Mapping[str, Any]) -> None:
     """Set fields as they are stored: spaces single, phone in E.164, e-mail canonical. Raises InvalidInput."""
-    unknown = sorted(set(values) - set(FIELDS))
+    unknown = sorted(set(values) - {*FIELDS, *SEALED})
     if unknown:
         raise InvalidInput(_("This can't be set here."), code="not-editable", field=unknown[0])
     for name, value in values.items():
-        setattr(row, name, " ".join(value.split()) if isinstance(value, str) else value)
+        if name in SEALED:
+            setattr(row, name, (value or "").strip() or None)
+        else:
+            setattr(row, name, " ".join(value.split()) if isinstance(value, str) else value)
     check_text(row)
     row.phone = as_e164(row.phone)
     row.email = as_address(row.email)
@@ -255,6 +266,8 @@ def as_address(email: str) -> str:
 def shown(row: Any, name: str) -> Any:
     """A value as it may be read on the record: of a reference, what it is called."""
     value = getattr(row, name)
+    if name in SEALED:
+        return HIDDEN if value is not None else None
     return str(value) if hasattr(value, "_meta") else value
 
 

@@ -12,7 +12,7 @@ from domain.core.models import Entity
 from domain.core.scope import Scope
 
 from .models import Contact
-from .models.contacts import CHANGE, assigned_to
+from .models.contacts import CHANGE, READ_HEALTH, assigned_to
 
 E = TypeVar("E", bound=Entity)
 
@@ -32,6 +32,13 @@ def check_may(by: Any, permission: str, *paths: str) -> None:
 def may_keep_up(scope: Scope, contact: Contact) -> bool:
     """Whether a caller may change a contact's facts: where the permission holds, or as their mentor."""
     if scope.can(CHANGE, contact.local_association.path):
+        return True
+    return Contact.objects.filter(assigned_to(scope), pk=contact.pk).exists()
+
+
+def may_read_health(scope: Scope, contact: Contact) -> bool:
+    """Whether a caller reads and writes the diagnosis and the team's notes: by role there, or as mentor."""
+    if scope.can(READ_HEALTH, contact.local_association.path):
         return True
     return Contact.objects.filter(assigned_to(scope), pk=contact.pk).exists()
 

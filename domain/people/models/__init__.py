@@ -1,7 +1,20 @@
-"""The people who are supported, and who supports them."""
+"""The people who are supported, who supports them, who is close to them, and what is written."""
 
 from .categories import DiagnosisCategory
 from .contacts import Contact, ContactMentor, ContactStatusChange
 from .merges import ContactMerge
+from .notes import ContactNote, Note
+from .relatives import Caregiver, ContactRelative, RegisteredRelative
 
-__all__ = ["Contact", "ContactMentor", "ContactMerge", "ContactStatusChange", "DiagnosisCategory"]
+__all__ = [
+    "Caregiver",
+    "Contact",
+    "ContactMentor",
+    "ContactMerge",
+    "ContactNote",
+    "ContactRelative",
+    "ContactStatusChange",
+    "DiagnosisCategory",
+    "Note",
+    "RegisteredRelative",
+]

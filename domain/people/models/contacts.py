@@ -15,6 +15,8 @@ from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
 from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_text
 from domain.core.scope import EVERYWHERE, Scope
+from domain.encryption.entities import SealedEntity
+from domain.encryption.fields import EncryptedTextField
 from domain.people.choices import ClosedReason, ConsentBasis, ContactStatus, Language, Source
 from tenants.fields import uuid7
 
@@ -70,7 +72,7 @@ def assigned_to(scope: Scope, column: str = "pk") -> Q:
     return Q(**{f"{column}__in": mine.order_by().values("contact")})
 
 
-class Contact(Entity):
+class Contact(SealedEntity):
     """A person receiving support. Never deleted: closed, merged into another (`merged_into`), or erased.
 
     `merged_into` makes it an alias that leads to the other. Erased (`erased_at`), it keeps what can be
@@ -114,6 +116,9 @@ class Contact(Entity):
         related_name="contacts",
         verbose_name=_("diagnosis category"),
     )
+    diagnosis = EncryptedTextField(
+        _("diagnosis"), max_length=2000, blank=True, help_text=_("Sealed: opening it is on the record.")
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=ContactStatus, default=ContactStatus.NEW, editable=False
     )
@@ -155,6 +160,13 @@ class Contact(Entity):
     audit_label: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
 
     objects = models.Manager.from_queryset(ContactQuerySet)()
+
+    @classmethod
+    def openable(cls, scope: Scope) -> models.QuerySet["Contact"]:
+        """Whose diagnosis the caller may open: less than whom they see."""
+        return cls.objects.visible_to(scope).filter(
+            scope.within(READ_HEALTH, "local_association__path") | assigned_to(scope)
+        )
 
     class Meta:
         verbose_name = term_lazy("contact")

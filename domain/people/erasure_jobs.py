@@ -1,0 +1,82 @@
+"""Erasing somebody takes the owner's rights, which web processes don't have."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from domain.core.errors import DomainError
+from domain.identity.models import User
+from tenants.db import connection
+from tenants.jobs import JobContext, JobRefused, enqueue, job
+from tenants.models import Organization
+
+from .erasing import erase_contact, erase_relative, relative_erasers
+from .models import Contact, RegisteredRelative
+
+ERASE_CONTACT = "contacts.erase"
+ERASE_RELATIVE = "relatives.erase"
+
+
+@job(ERASE_CONTACT, title=gettext_lazy("Erase a contact"), as_owner=True)
+def erase(context: JobContext, *, contact: str, by: str, reason: str, with_relatives: bool = False) -> None:
+    """Erase a contact of the organisation the run belongs to; whoever asked must still be allowed to."""
+    row = Contact.objects.filter(pk=UUID(contact)).first()
+    if row is None or row.erased_at is not None:
+        return  # An attempt before got that far.
+    try:
+        erase_contact(row, by=_asker(by), reason=reason, with_relatives=with_relatives)
+    except DomainError as refusal:
+        raise JobRefused(str(refusal.message)) from refusal
+
+
+@job(ERASE_RELATIVE, title=gettext_lazy("Erase a relative"), as_owner=True)
+def erase_one_relative(context: JobContext, *, relative: str, by: str, reason: str) -> None:
+    """Erase a relative of the organisation the run belongs to; whoever asked must still be allowed to."""
+    row = RegisteredRelative.objects.filter(pk=UUID(relative)).first()
+    if row is None or row.erased_at is not None:
+        return
+    try:
+        erase_relative(row, by=_asker(by), reason=reason)
+    except DomainError as refusal:
+        raise JobRefused(str(refusal.message)) from refusal
+
+
+def ask_for_contact(contact: Contact, *, by: User, reason: str, with_relatives: bool = False) -> Any:
+    """Ask for a contact to be erased; gives the run."""
+    return enqueue(
+        ERASE_CONTACT,
+        _here(),
+        key=str(contact.pk),
+        contact=str(contact.pk),
+        by=str(by.pk),
+        reason=reason,
+        with_relatives=with_relatives,
+    )
+
+
+def ask_for_relative(relative: RegisteredRelative, *, by: User, reason: str) -> None:
+    """Ask for a relative to be erased."""
+    enqueue(
+        ERASE_RELATIVE,
+        _here(),
+        key=str(relative.pk),
+        relative=str(relative.pk),
+        by=str(by.pk),
+        reason=reason or _("Their last link was ended."),
+    )
+
+
+relative_erasers.append(ask_for_relative)
+
+
+def _here() -> Organization:
+    return Organization.objects.get(schema_name=connection.schema_name)
+
+
+def _asker(by: str) -> User:
+    asker = User.objects.filter(pk=UUID(by), is_active=True).first()
+    if asker is None:
+        raise JobRefused(_("Whoever asked for this has no account any more."))
+    return asker

@@ -1,0 +1,101 @@
+"""Handing out what is kept about a contact (GDPR, articles 15 and 20): a ZIP of JSON and a page to read.
+
+It is made while the caller waits and kept nowhere, so that no copy of it has to expire.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+
+from domain.audit.rules import record
+from domain.encryption.fields import EncryptedField
+from domain.encryption.reading import read_sealed_rows
+
+from .choices import NoteVisibility
+from .models import Contact, ContactMerge, ContactNote
+from .models.contacts import EXPORT
+from .standing import check_may
+
+# Called with the contact, gives (title, rows): what a later area keeps of them. Rows are of label and value.
+export_parts: list[Callable[[Contact], tuple[str, list[dict[str, Any]]]]] = []
+_OURS = {"record_key", "name_key", "name_search", "change_xid", "version", "created_by", "updated_by"}
+
+
+@transaction.atomic
+@sensitive_variables()
+def export_contact(contact: Contact, *, by: Any) -> bytes:
+    """All that is kept about a contact, aliases included, as the bytes of a ZIP; that is recorded.
+
+    Private notes are their authors': they are counted, and asked for by themselves. Raises NotAllowed.
+    """
+    check_may(by, EXPORT, contact.local_association.path)
+    parts = [part for each in (contact, *contact.aliases.all()) for part in _parts(each)]
+    content = {"made_at": timezone.now().isoformat(timespec="seconds"), "parts": parts}
+    record("contact.exported", contact, by=by, subject_ids=[contact.pk])
+    page = render_to_string("people/export.html", {"contact": contact, "parts": parts, "now": timezone.now()})
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2, default=str))
+        packed.writestr("data.html", page)
+    return archive.getvalue()
+
+
+def _parts(contact: Contact) -> list[dict[str, Any]]:
+    notes = ContactNote.objects.filter(contact=contact, visibility=NoteVisibility.TEAM)
+    private = ContactNote.objects.filter(contact=contact, visibility=NoteVisibility.PRIVATE).count()
+    found = [
+        _part(str(contact._meta.verbose_name), Contact.objects.filter(pk=contact.pk), "diagnosis"),
+        _part(_("Status"), contact.status_changes.all()),
+        _part(_("Assigned mentors"), contact.mentors.select_related("user")),
+        _part(_("Caregivers"), contact.caregivers.all()),
+        _part(_("Relatives"), contact.relatives.select_related("relative")),
+        _part(_("Notes"), notes.select_related("author"), "body"),
+        {"title": _("Private notes"), "rows": [{_("Number"): private}] if private else []},
+        _part(_("Merges"), ContactMerge.objects.filter(contact=contact)),
+    ]
+    for part in export_parts:
+        title, rows = part(contact)
+        found.append({"title": title, "rows": rows})
+    return [part for part in found if part["rows"]]
+
+
+def _part(title: str, rows: Any, *sealed: str) -> dict[str, Any]:
+    rows = list(rows)
+    opened: dict[Any, dict[str, Any]] = {}
+    if rows and sealed:
+        opened = read_sealed_rows(type(rows[0]), [row.pk for row in rows], sealed, by=None, scope=None)
+    return {"title": capfirst(title), "rows": [_row(row, opened.get(row.pk, {})) for row in rows]}
+
+
+def _row(row: models.Model, opened: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        if field.name in _OURS:
+            continue
+        if isinstance(field, EncryptedField):
+            value = opened.get(field.name)
+        elif field.is_relation:
+            related = getattr(row, field.name)
+            value = str(related) if related is not None else None
+        elif field.choices:
+            value = getattr(row, f"get_{field.name}_display")()
+        else:
+            value = field.value_from_object(row)
+        if value not in (None, "", [], {}):
+            values[str(capfirst(field.verbose_name))] = _plain(value)
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value if isinstance(value, int | list | dict) else str(value)
