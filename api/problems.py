@@ -40,6 +40,10 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("The organisation has switched this part of Meander off."),
         _("Leave it out for as long as it is off: “enabled_areas” of /api/v1/me/ says what is in use."),
     ),
+    "file-refused": Explanation(
+        _("What was uploaded holds something that makes it unsafe, or can't be checked."),
+        _("“detail” says what, and what to do about it; the code in “errors” is stable."),
+    ),
     "idempotency-key-reused": Explanation(
         _("The header “Idempotency-Key” names a key that was used for another request within 24 hours."),
         _("Make a new key for every new request; keep it only to send the same request again."),
@@ -103,6 +107,17 @@ EXPLANATIONS: dict[str, Explanation] = {
     "organization-suspended": Explanation(
         _("The organisation is suspended for now. Its data is kept."),
         _("Ask the organisation for more, and try again later."),
+    ),
+    "range-refused": Explanation(
+        _("The header “Range” asks for bytes beyond the end of the file."),
+        _("“Content-Range” of the answer says how long the file is. Ask for a part of that, or for all."),
+    ),
+    "possible-duplicate": Explanation(
+        _("Somebody with the same phone, or the same name and year of birth, is registered already."),
+        _(
+            "“candidates” names whom you may see of them: compare, and use one of those; or send the request "
+            "again with duplicate_checked=true if it is another person."
+        ),
     ),
     "rate-limited": Explanation(
         _("Too many attempts came from this account, session or network address in a short time."),

@@ -17,6 +17,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.counting_rules")),
     path("", include("api.sales")),
     path("", include("api.config")),
+    path("", include("api.files")),
     path("", include("api.associations")),
     path("", include("api.certification")),
     path("", include("api.declarations")),

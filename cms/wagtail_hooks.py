@@ -19,6 +19,7 @@ from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
 from cms.admin.organizations.viewsets import OrganizationsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
+from cms.admin.stored_files import file_urls
 from cms.admin.support import SupportAccessPage
 from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
@@ -43,6 +44,7 @@ for action in BULK_ACTIONS:
     # After Wagtail's own, so that ours takes the place of its "delete".
     hooks.register("register_bulk_action", action, order=10)
 hooks.register("register_admin_urls", translate_urls, order=-10)
+hooks.register("register_admin_urls", file_urls)
 hooks.register("construct_snippet_listing_buttons", drop_translate_button)
 hooks.register("register_log_actions", register_log_actions)
 hooks.register("register_rich_text_features", register_link_feature, order=10)

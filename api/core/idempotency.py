@@ -99,8 +99,22 @@ def _fingerprint(request: Any) -> bytes:
     digest = hashlib.sha256()
     for part in (request.method, request.get_full_path(), request.headers.get("If-Match", "")):
         digest.update(part.encode() + b"\0")
-    digest.update(request._request.body)
+    if request.content_type.startswith("multipart/"):
+        _add_form(digest, request.data)
+    else:
+        digest.update(request._request.body)
     return digest.digest()
+
+
+def _add_form(digest: Any, form: Any) -> None:
+    """The values and files of a form: the line that parts them is another each time it is sent."""
+    for name, values in sorted(form.lists()):
+        for value in values:
+            parts = value.chunks() if hasattr(value, "chunks") else [str(value).encode()]
+            inner = hashlib.sha256(str(getattr(value, "name", "")).encode() + b"\0")
+            for part in parts:
+                inner.update(part)
+            digest.update(name.encode() + b"\0" + inner.digest())
 
 
 def _lock(caller: str, key: str) -> bool:

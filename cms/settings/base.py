@@ -41,6 +41,7 @@ TENANT_APPS = [
     "domain.audit",
     "domain.encryption",
     "domain.config",
+    "domain.files",
     "domain.associations",
     "domain.access",
     "domain.people",
@@ -281,10 +282,20 @@ MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "tenants.storage.OrganizationStorage"},
+    # Attachments and other files of people's work (docs/files.md); a class of django-storages, for example.
+    "files": {
+        "BACKEND": env("FILES_STORAGE", default="domain.files.storage.LocalFiles"),
+        "OPTIONS": env.json("FILES_STORAGE_OPTIONS", default={}),
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# The virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: none.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+CLAMD_TIMEOUT_SECONDS = env.int("CLAMD_TIMEOUT_SECONDS", default=15)
+# A file that was uploaded and belongs to nothing for so long is destroyed.
+FILES_UNATTACHED_DAYS = env.int("FILES_UNATTACHED_DAYS", default=7)
 # Dumps of organisations, written when one is closed or dropped; they hold personal data.
 DUMP_DIR = Path(env("DUMP_DIR", default=str(DATA_DIR / "dumps")))
 # The keys that dumps were sealed with: apart from them, or a stolen dump comes with its keys.

@@ -12,6 +12,7 @@ class AccessConfig(AppConfig):
         from domain.associations.rules import merge_steps
         from domain.associations.standing import scope_finders
         from domain.audit.actions import register
+        from domain.files.rules import forget_uploads
         from domain.identity.erasing import erased_with_person, erasure_steps
         from domain.identity.second_step import privileged
         from tenants.fleet import public_steps
@@ -35,6 +36,7 @@ class AccessConfig(AppConfig):
         mandates.append(support_jobs.MANDATE)
         merge_steps.append(hand_over_roles)
         erasure_steps.append(drop_invitations)
+        erasure_steps.append(forget_uploads)
         erased_with_person.update(
             [
                 "access.AssociationShare",

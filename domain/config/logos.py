@@ -1,22 +1,24 @@
 """Logos as we keep them: re-encoded, so that nothing but the picture of an uploaded file survives."""
 
-import io
-import warnings
-
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from domain.core.errors import InvalidInput
+from domain.core.pictures import PicturePolicy, UnusablePicture, clean_picture
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_SIDE = 6000
-MAX_PIXELS = 20_000_000
-# No SVG: it can carry scripts, and cleaning it is a race against what browsers learn to run.
-FORMATS = ["PNG", "JPEG", "WEBP"]
-# What is kept fits this box; the largest place it is shown in is 400 pixels wide on a double-density screen.
-BOX = (800, 400)
+POLICY = PicturePolicy(
+    # No SVG: it can carry scripts, and cleaning it is a race against what browsers learn to run.
+    formats=("PNG", "JPEG", "WEBP"),
+    longest=6000,
+    max_pixels=20_000_000,
+    max_decoded_pixels=20_000_000,
+    # The largest place it is shown in is 400 pixels wide on a double-density screen.
+    box=(800, 400),
+    output="PNG",
+    compress_level=9,
+)
 
 
 def clean_logo(upload: UploadedFile) -> ContentFile:
@@ -29,37 +31,17 @@ def clean_logo(upload: UploadedFile) -> ContentFile:
         raise InvalidInput(_("The logo may be at most 2 MB."), code="too-large", field="logo")
     upload.seek(0)
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of a picture that would fill the memory; for us that is an error.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(upload, formats=FORMATS) as image:
-                width, height = image.size
-                if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-                    raise InvalidInput(
-                        _("The logo has too many pixels: 6,000 on a side and 20 million in all are enough."),
-                        code="too-many-pixels",
-                        field="logo",
-                    )
-                picture = ImageOps.exif_transpose(image).convert("RGBA")
-    except InvalidInput:
-        raise
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
+        picture = clean_picture(upload.read(MAX_BYTES + 1), POLICY)
+    except UnusablePicture as error:
+        if error.code == "too-many-pixels":
+            raise InvalidInput(
+                _("The logo has too many pixels: 6,000 on a side and 20 million in all are enough."),
+                code="too-many-pixels",
+                field="logo",
+            ) from error
         raise InvalidInput(
             _("Choose a picture in PNG, JPEG or WebP format. This file is not one, or it is damaged."),
             code="not-an-image",
             field="logo",
         ) from error
-    picture.thumbnail(BOX, Image.Resampling.LANCZOS)
-    # A new image without the old one's info: colour profiles, comments and EXIF stay behind.
-    clean = Image.new("RGBA", picture.size)
-    clean.paste(picture)
-    out = io.BytesIO()
-    clean.save(out, "PNG", optimize=True)
-    return ContentFile(out.getvalue(), name="logo.png")
+    return ContentFile(picture.data, name="logo.png")

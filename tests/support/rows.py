@@ -38,6 +38,7 @@ from domain.associations import memberships, rules
 from domain.associations.models import LocalAssociation
 from domain.audit.models import AuditEvent
 from domain.config.models import FeatureArea
+from domain.files.rules import accept_file
 from domain.identity.models import DeviceKey, Membership, PasskeyCredential, User
 from domain.identity.sessions import open_session
 from domain.identity.support import request_grant
@@ -133,6 +134,11 @@ def make_passkey(association: LocalAssociation, user: User) -> PasskeyCredential
         return PasskeyCredential.objects.create(
             user=user, credential_id=secrets.token_bytes(32), public_key=b"key", name="Phone"
         )
+
+
+def make_file(association: LocalAssociation | None, user: User):
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    return accept_file(ContentFile(pdf, name="referat.pdf"), by=user)
 
 
 def make_device_key(association: LocalAssociation, user: User) -> DeviceKey:
@@ -233,6 +239,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "session": make_session,
     "passkey": make_passkey,
     "device-key": make_device_key,
+    "file": make_file,
     "person": lambda association, user: user,
     "area": make_area,
     "faq": make_faq,

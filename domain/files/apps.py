@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    name = "domain.files"
+    label = "files"
+
+    def ready(self):
+        from django.utils.translation import gettext_lazy as _
+
+        from domain.audit.actions import register
+
+        from . import jobs  # noqa: F401 - registers the jobs
+
+        register(
+            nouns={"file": _("the file")},
+            verbs={"file-read": _("%(who)s opened a file of %(what)s")},
+            sentences={
+                "file.destroyed": _("%(who)s destroyed %(what)s"),
+                "file.quarantined": _("%(what)s waits for the virus scanner"),
+                "file.refused": _("The virus scanner refused %(what)s"),
+                "file.scanned": _("The virus scanner found nothing in %(what)s"),
+            },
+        )
