@@ -22,7 +22,6 @@ from .errors import NotSealed
 from .forms import SealedTextFormField
 from .sealed import Sealed
 
-
 # Characters, unless a field says otherwise.
 LONGEST = 100_000
 
