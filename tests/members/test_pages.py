@@ -48,6 +48,7 @@ def names_in(text: str) -> set[str]:
     ("query", "found"),
     [
         ("?q=solveig", {"Nilsen"}),
+        ("?q=asen+bjorn", {"Åsen"}),
         ("?q=coordinator%40nhf", {"Haddad"}),
         ("?q=4711", {"Åsen"}),
         ("?role=coordinator", {"Haddad"}),
