@@ -12,12 +12,14 @@ from .admin.account import AccountView
 from .invitation_page import InvitationView, passkey_answer, passkey_question, welcome
 from .media import media
 from .public_faqs import faqs
+from .verification_page import verify
 
 urlpatterns = [
     # First: most requests are the apps', and every pattern before costs each of them.
     path("api/", include(api_urls)),
     path("", views.home, name="home"),
     path("faqs/", faqs, name="public_faqs"),
+    path("verify/<str:code>/", verify, name="verify_certificate"),
     path("invitation/accepted/", welcome, name="invitation_accepted"),
     path("invitation/<str:token>/passkey/", passkey_answer, name="invitation_passkey"),
     path("invitation/<str:token>/passkey/options/", passkey_question, name="invitation_passkey_options"),

@@ -8,6 +8,7 @@ from cms.admin.associations.viewsets import AssociationsGroup
 from cms.admin.audit import AuditViewSet
 from cms.admin.branding import BrandingPage
 from cms.admin.bulk_publish import BULK_ACTIONS
+from cms.admin.certification.group import CertificationGroup
 from cms.admin.content import register_log_actions, translate_urls
 from cms.admin.content_group import ContentViewSetGroup
 from cms.admin.content_links import register_link_feature
@@ -34,6 +35,7 @@ hooks.register("register_admin_viewset", lambda: association_chooser)
 hooks.register("register_admin_viewset", lambda: person_chooser)
 hooks.register("register_admin_viewset", AssociationsGroup)
 hooks.register("register_admin_viewset", PeopleGroup)
+hooks.register("register_admin_viewset", CertificationGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage, SupportAccessPage):

@@ -18,6 +18,12 @@ AREA_OF_MODEL = {
     "cms.resourcecategory": Area.RESOURCE_LINKS,
     "cms.conversationcard": Area.CONVERSATION_CARDS,
     "cms.carddeck": Area.CONVERSATION_CARDS,
+    "certification.mentorcertification": Area.CERTIFICATION,
+    "certification.certificationkind": Area.CERTIFICATION,
+    "certification.certificationreminder": Area.CERTIFICATION,
+    "certification.mentorstatus": Area.CERTIFICATION,
+    "certification.declarationtext": Area.CERTIFICATION,
+    "certification.confidentialitydeclaration": Area.CERTIFICATION,
     "sales.demobooking": Area.DEMO_BOOKINGS,
     "sales.demoslot": Area.DEMO_BOOKINGS,
 }

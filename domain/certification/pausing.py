@@ -155,8 +155,8 @@ def greet_mentors(day: date) -> int:
     """Give a status to everybody who is a peer mentor by now and has none; gives how many. Safe to repeat."""
     mentors = RoleAssignment.objects.filter(role=Role.PEER_MENTOR).holding(day).values("user")
     here = Membership.objects.here().values("user")
-    new = User.objects.filter(pk__in=mentors).filter(pk__in=here, mentor_status__isnull=True)
-    for user in new.order_by("pk"):
+    new = list(User.objects.filter(pk__in=mentors).filter(pk__in=here, mentor_status__isnull=True))
+    for user in new:
         _of(user, lock=False)
     return len(new)
 

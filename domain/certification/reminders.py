@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from domain.audit.rules import record
@@ -55,27 +56,29 @@ def plan_reminders(certification: MentorCertification) -> None:
 
 
 def due_reminders(now: datetime) -> list[CertificationReminder]:
-    """Those to be sent now, at most one of a certification: where several are due, the one nearest the end.
+    """Those to be sent now, at most one of a certification: the one nearest the end that is due.
 
     The others are skipped, as are those of what isn't in force any more or got another last day.
     """
+    nearer = CertificationReminder.objects.filter(
+        certification=OuterRef("certification"),
+        valid_until=OuterRef("valid_until"),
+        offset_days__lt=OuterRef("offset_days"),
+        due_at__lte=now,
+    )
     due = (
         CertificationReminder.objects.select_for_update(of=("self",))
         .filter(outcome=ReminderOutcome.PLANNED, due_at__lte=now)
+        .annotate(is_late=Exists(nearer))
         .select_related("certification")
-        .order_by("certification", "offset_days")
+        .order_by("due_at")
     )
     wanted: list[CertificationReminder] = []
-    day, seen = today_here(), set()
+    day = today_here()
     for row in due:
         held = row.certification
-        needed = (
-            held.status_on(day) in IN_FORCE
-            and held.valid_until == row.valid_until
-            and row.certification_id not in seen
-        )
-        if needed:
-            seen.add(row.certification_id)
+        in_force = held.status_on(day) in IN_FORCE and held.valid_until == row.valid_until
+        if in_force and not row.is_late:
             wanted.append(row)
         else:
             CertificationReminder.objects.filter(pk=row.pk).update(outcome=ReminderOutcome.SKIPPED)

@@ -365,6 +365,9 @@ def _put_in_force(row: MentorCertification, day: date, by: Any, verb: str) -> Me
         subject_ids=[row.user_id],
     )
     unpause_automatically(row.user, by=by)
+    if row.status == CertificationStatus.EXPIRED and row.kind.is_required:
+        # Noted long after it was issued: it has run out already.
+        pause_automatically(row.user, reason=_("Certificate expired"))
     return row
 
 

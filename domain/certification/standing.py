@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from domain.core.errors import InvalidState
+from domain.core.errors import InvalidInput, InvalidState
 
 from .choices import RoleContext, StandingCode
 from .models import MentorStatus
@@ -61,6 +61,13 @@ def check_standing(user: Any, *, on: date | None = None, context: str = RoleCont
     found = standing(user, on=on, context=context)
     if not found.is_allowed:
         raise InvalidState(found.words, code=found.code.value)
+
+
+def check_mentor(*, contact: Any, user: Any, day: date) -> None:
+    """The same for who is to support somebody (`domain.people.mentoring.mentor_checks`)."""
+    found = standing(user, on=day)
+    if not found.is_allowed:
+        raise InvalidInput(found.words, code=found.code.value, field="user")
 
 
 def _paused(status: MentorStatus) -> Standing:

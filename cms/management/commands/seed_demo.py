@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import schema_context
 
 from cms.demo.associations import SIZES, seed_associations
+from cms.demo.certification import seed_certification
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.incidents import seed_incidents
 from cms.demo.organizations import seed_organizations, seed_people
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()
+                # After whoever is assigned: from then on that takes a certificate.
+                seed_certification()
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
         seed_support()

@@ -7,7 +7,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from domain.certification.choices import (
@@ -265,7 +267,7 @@ class CertificationRequirement(Entity):
         ]
 
     def __str__(self):
-        return str(self.get_requirement_display())
+        return f"{self.get_requirement_display()}: {self.certification}"
 
 
 class ReminderQuerySet(models.QuerySet["CertificationReminder"]):
@@ -326,4 +328,8 @@ class CertificationReminder(Entity):
         ]
 
     def __str__(self):
-        return f"{self.certification_id} {self.valid_until} -{self.offset_days}"
+        return _t("%(what)s: %(days)d days before %(day)s") % {
+            "what": self.certification,
+            "days": self.offset_days,
+            "day": date_format(self.valid_until, "SHORT_DATE_FORMAT"),
+        }

@@ -114,4 +114,4 @@ class MentorStatusPeriod(SchemaBound):
         ]
 
     def __str__(self):
-        return f"{self.status} {self.began_at}"
+        return f"{self.mentor_status.user}, {self.get_status_display()}"

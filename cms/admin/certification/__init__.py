@@ -1,0 +1,1 @@
+"""Certification in the admin: certificates and their checklists, reminders, pauses, declarations."""
