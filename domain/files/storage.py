@@ -34,11 +34,11 @@ class LocalFiles(FileSystemStorage):
         super().__init__(file_permissions_mode=0o600, directory_permissions_mode=0o700, **options)
 
     @property
-    def base_location(self) -> str:  # type: ignore[override]
+    def base_location(self) -> str:
         return str(Path(settings.MEDIA_ROOT))
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return str(Path(settings.MEDIA_ROOT).absolute())
 
     def url(self, name: str | None) -> str:

@@ -10,6 +10,7 @@ from django.db.models import PROTECT
 from django.test.utils import isolate_apps
 from PIL import Image
 
+from domain.associations.models import LocalAssociation
 from domain.files import registry
 from domain.files.models import StoredFile
 from tenants.db import connection
@@ -29,6 +30,7 @@ with isolate_apps():
 
         id = models.UUIDField(primary_key=True, default=uuid7)
         file = models.OneToOneField(StoredFile, on_delete=PROTECT, related_name="+")
+        association = models.ForeignKey(LocalAssociation, PROTECT, null=True, related_name="+")
         person_id = models.UUIDField(null=True)
         title = models.CharField(max_length=50, default="Evidence")
         # Of a role that may see it.
