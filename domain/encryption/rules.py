@@ -141,24 +141,20 @@ def rewrap_batch(limit: int = BATCH) -> int:
     keys = list(
         RecordKey.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .filter(wrapped__isnull=False, organization_key__lt=current.version)
-        .order_by("organization_key", "pk")[:limit]
+        .order_by("organization_key", "pk")
+        .values_list("pk", "organization_key", "wrapped")[:limit]
     )
-    versions = OrganizationKey.objects.in_bulk({key.organization_key_id for key in keys})
+    versions = OrganizationKey.objects.in_bulk({version for _pk, version, _wrapped in keys})
     former = {version: plain_organization_key(key) for version, key in versions.items()}
     blobs = []
-    for key in keys:
-        assert key.wrapped is not None
-        plain = envelope.unwrap_key(
-            former[key.organization_key_id],
-            bytes(key.wrapped),
-            record_context(key.pk, key.organization_key_id),
-        )
-        blobs.append(envelope.wrap_key(wrapping, plain, record_context(key.pk, current.version)))
+    for pk, version, wrapped in keys:
+        plain = envelope.unwrap_key(former[version], bytes(wrapped), record_context(pk, version))
+        blobs.append(envelope.wrap_key(wrapping, plain, record_context(pk, current.version)))
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE encryption_recordkey k SET wrapped = n.wrapped, organization_key_id = %s "
             "FROM unnest(%s::uuid[], %s::bytea[]) AS n(id, wrapped) WHERE k.id = n.id",
-            [current.version, [key.pk for key in keys], blobs],
+            [current.version, [pk for pk, _version, _wrapped in keys], blobs],
         )
     return len(keys)
 
