@@ -147,6 +147,7 @@ def test_the_pages_lead_from_file_to_list(tree, browser_of):
 
 def test_a_long_file_is_looked_through_and_written_by_jobs_whole_or_not_at_all(tree, browser_of):
     client, start = browser_of("nhf", ADMIN), reverse("local_associations:import")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     rows = [[f"4{number:03}", f"Lag {number}", "local", "10"] for number in range(501)]
 
     def asked_for() -> str:
