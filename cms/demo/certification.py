@@ -19,7 +19,6 @@ from domain.identity.models import Membership, User
 
 SCHEMA = "nhf"
 ADMIN = "admin@nhf.example"
-MONTHS = 24
 # Member number of a mentor → days that are left of the certificate; all others have plenty.
 ENDS_IN = {"1012": 60, "1013": -20, "1020": 6}
 # Has begun, and lacks half of it; had one that was taken back; has a break.
