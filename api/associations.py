@@ -9,7 +9,13 @@ from rest_framework import serializers
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
-from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, ScopedRelatedField
+from api.core.serializers import (
+    BASE_FIELDS,
+    BodySerializer,
+    EntitySerializer,
+    MemberField,
+    ScopedRelatedField,
+)
 from domain.associations.memberships import choose_primary, join_association, leave_association
 from domain.associations.models import CHANGE, CHANGE_MEMBERSHIP, LocalAssociation, LocalAssociationMembership
 from domain.associations.rules import (
@@ -71,11 +77,11 @@ class PlaceSerializer(serializers.Serializer):
     from_day = serializers.DateField(required=False, allow_null=True)
 
 
-class ReasonSerializer(serializers.Serializer):
+class ReasonSerializer(BodySerializer):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class NeededReasonSerializer(serializers.Serializer):
+class NeededReasonSerializer(BodySerializer):
     """For what nobody should do without being able to say why."""
 
     reason = serializers.CharField(max_length=500, help_text="Kept on the record.")

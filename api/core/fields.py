@@ -2,10 +2,55 @@
 
 import re
 from datetime import UTC
+from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from domain.identity.emails import LONGEST, canonical
+
+# Kind of field → the types of JSON (as Python has them) it is read from, and how the refusal says so. The
+# first that fits counts.
+_TEXT = (str,), _("A text (in quotation marks) is expected here.")
+EXPECTED: list[tuple[type[serializers.Field], tuple[tuple[type, ...], object]]] = [
+    (serializers.BooleanField, ((bool,), _("true or false is expected here, without quotation marks."))),
+    (serializers.IntegerField, ((int,), _("A whole number is expected here, without quotation marks."))),
+    (serializers.FloatField, ((int, float), _("A number is expected here, without quotation marks."))),
+    # Also amounts: a number would have lost digits before we see it.
+    (serializers.DecimalField, _TEXT),
+    (serializers.ChoiceField, _TEXT),
+    (serializers.CharField, _TEXT),
+    (serializers.UUIDField, _TEXT),
+    (serializers.DateTimeField, _TEXT),
+    (serializers.DateField, _TEXT),
+    (serializers.TimeField, _TEXT),
+    (serializers.PrimaryKeyRelatedField, _TEXT),
+]
+
+
+def wrong_types(field: serializers.Field, value: object) -> list[ErrorDetail] | dict[str, Any]:
+    """What is wrong with the type of a body's member, and of those inside a list; empty where it fits.
+
+    `1` is no text, `"true"` no truth value, `1.0` no whole number: what two readers could take for two
+    things is refused.
+    """
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        found = ((str(at), wrong_types(field.child, one)) for at, one in enumerate(value))
+        return {at: wrong for at, wrong in found if wrong}
+    if value is None or isinstance(field, serializers.MultipleChoiceField):
+        return []  # Whether null, or which list, is the field's affair.
+    for kind, (types, message) in EXPECTED:
+        if isinstance(field, kind):
+            if type(value) in types or (kind is serializers.ChoiceField and _counts(field)):
+                return []
+            return [ErrorDetail(str(message), code="wrong-type")]
+    return []
+
+
+def _counts(field: Any) -> bool:
+    """Whether its choices aren't texts."""
+    return not all(isinstance(choice, str) for choice in field.choices)
 
 
 class UtcDateTimeField(serializers.DateTimeField):

@@ -11,7 +11,13 @@ from rest_framework.fields import empty
 
 from domain.identity.models import Membership, User
 
-from .fields import EmailAddressField, LocalTimeField, MarkedNamesField, UtcDateTimeField
+from .fields import (
+    EmailAddressField,
+    LocalTimeField,
+    MarkedNamesField,
+    UtcDateTimeField,
+    wrong_types,
+)
 
 # Of every entity: who reads it needs to know them, nobody sets them.
 BASE_FIELDS = ("id", "created_at", "updated_at", "version")
@@ -60,7 +66,35 @@ class _Expanded(serializers.Serializer):
         return dict(self.members)
 
 
-class EntitySerializer(serializers.ModelSerializer):
+class StrictTypes:
+    """For serializers of bodies: a member of another type of JSON than its field's is refused, not read as
+    one (`api.core.fields.EXPECTED`)."""
+
+    def to_internal_value(self: Any, data):
+        parent: Any = super()
+        if not isinstance(data, Mapping):
+            return parent.to_internal_value(data)
+        wrong = {
+            name: found
+            for name, field in self.fields.items()
+            if not field.read_only and name in data and (found := wrong_types(field, data[name]))
+        }
+        # What is wrong with the other members is said in the same answer.
+        errors: dict[str, Any] = {}
+        try:
+            value = parent.to_internal_value({k: v for k, v in data.items() if k not in wrong})
+        except serializers.ValidationError as error:
+            errors = {k: v for k, v in error.detail.items() if k not in wrong}  # type: ignore[union-attr]
+        if errors or wrong:
+            raise serializers.ValidationError({**errors, **wrong})
+        return value
+
+
+class BodySerializer(StrictTypes, serializers.Serializer):
+    """The members of a body that is no entity's."""
+
+
+class EntitySerializer(StrictTypes, serializers.ModelSerializer):
     """A serializer whose declared fields are also compiled to SQL (`api.core.projection`).
 
     `Meta.expansions` declares what `?expand=` may add: a name and the serializer of the relation of that name

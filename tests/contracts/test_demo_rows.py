@@ -1,7 +1,8 @@
 """The demo has rows of every model, and what a row is called tells people something.
 
-demo_rows.json names the models (`area.*`: all of an area) that are excused, and why: `no rows`, where nothing of the kind belongs in a
-demo that nobody has used yet; `named by an id`, where a row has no other name and nobody reads it.
+demo_rows.json names the models (`area.*`: all of an area) that are excused, and why: `no rows`, where nothing
+of the kind belongs in a demo that nobody has used yet; `named by an id`, where a row has no other name and
+nobody reads it.
 """
 
 import json

@@ -36,6 +36,7 @@ def test_an_admin_suspends_a_member_and_lets_them_in_again(api_of, nhf, person):
         "update",
         "suspend",
         "end",
+        "erase",
     ]
     assert client.post(f"{url}suspend/", {"reason": "x"}).json()["status"] == "suspended"
     assert mentor.get(MEMBERS).status_code == 401
