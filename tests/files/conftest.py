@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.db.models import PROTECT
 from django.test.utils import isolate_apps
+from django_tenants.utils import schema_context
 from PIL import Image
 
 from domain.associations.models import LocalAssociation
@@ -46,12 +47,13 @@ with isolate_apps():
 
 @pytest.fixture
 def evidence(nhf):
-    """The model, with a table, registered as an owner of files."""
-    with connection.as_owner():
-        with connection.schema_editor() as editor:
-            editor.create_model(Evidence)
-        with connection.cursor() as cursor:
-            cursor.execute("GRANT ALL ON files_evidence TO PUBLIC")
+    """The model, with a table in two organisations, registered as an owner of files."""
+    for schema in ("blindeforbundet", "nhf"):
+        with schema_context(schema), connection.as_owner():
+            with connection.schema_editor() as editor:
+                editor.create_model(Evidence)
+            with connection.cursor() as cursor:
+                cursor.execute("GRANT ALL ON files_evidence TO PUBLIC")
     registry.register_owner(Evidence)
     yield Evidence
     registry.unregister_owner(Evidence)
@@ -68,3 +70,9 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 def upload(data: bytes = PDF, name: str = "referat.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    """Bytes that other tests left behind are none of these tests' business."""
+    settings.MEDIA_ROOT = tmp_path

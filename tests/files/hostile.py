@@ -118,7 +118,7 @@ def flood(kind: str) -> bytes:
         at = data.index(b"\xff\xc0") + 5
         return data[:at] + struct.pack("!HH", 60000, 60000) + data[at + 4 :]
     out = io.BytesIO()
-    Image.new("1", (20000, 20000)).save(out, "TIFF", compression="group4")
+    Image.new("1", (6000, 6000)).save(out, "TIFF", compression="group4")
     return out.getvalue()
 
 
@@ -153,9 +153,9 @@ def profile(size: int) -> bytes:
 
 
 def bomb_chunk() -> tuple[bytes, bytes]:
-    """A compressed colour profile of 200 MB in 200 kB."""
+    """A compressed colour profile of 40 MB in 40 kB."""
     packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(200)) + packer.flush()
+    data = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(40)) + packer.flush()
     return b"iCCP", b"icc\0\0" + data
 
 
@@ -256,7 +256,7 @@ MAKERS: dict[str, Callable[[], Hostile]] = {
         "pdf-unreadable",
     ),
     "bomb in pdf": lambda: Hostile(
-        packed_pdf(b"", data=zlib.compress(bytes(70 * 1024 * 1024), 9)), "a.pdf", "bomb"
+        packed_pdf(b"", data=zlib.compress(bytes(70 * 1024 * 1024), 1)), "a.pdf", "bomb"
     ),
     "eicar in pdf": lambda: Hostile(PDF[:-7] + EICAR + b"\n%%EOF\n", "a.pdf", "infected"),
     "gps in a picture in pdf": lambda: Hostile(
@@ -319,9 +319,9 @@ MAKERS: dict[str, Callable[[], Hostile]] = {
 
 
 def lying_bomb() -> bytes:
-    """An archive whose directory says one kilobyte of what unpacks to eighty megabytes."""
-    data = docx(("word/a.xml", bytes(80 * 1024 * 1024)))
-    return data.replace(struct.pack("<L", 80 * 1024 * 1024), struct.pack("<L", 1024))
+    """An archive whose directory says one kilobyte of what unpacks to twenty megabytes."""
+    data = docx(("word/a.xml", bytes(20 * 1024 * 1024)))
+    return data.replace(struct.pack("<L", 20 * 1024 * 1024), struct.pack("<L", 1024))
 
 
 # Names of an otherwise ordinary picture → what it is called.
