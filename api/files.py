@@ -15,7 +15,7 @@ from api.core.fields import UtcDateTimeField
 from api.core.parsing import StrictJsonParser
 from api.core.query import Query
 from api.core.rendering import to_json
-from api.core.serializers import refuse_members
+from api.core.serializers import EntitySerializer, refuse_members
 from api.core.views import MemberView
 from domain.audit.guard import recorded
 from domain.core.errors import InvalidState, NotAllowed
@@ -56,6 +56,16 @@ class StoredFileSerializer(serializers.Serializer):
 
     def get_url(self, file) -> str:
         return f"{ADDRESS}{file.pk}/"
+
+
+class StoredFileSummarySerializer(EntitySerializer):
+    """For `expand=file` of what owns files."""
+
+    class Meta:
+        model = StoredFile
+        fields = [
+            *("id", "kind", "name", "content_type", "size", "width", "height", "alt_text", "status", "scan"),
+        ]
 
 
 class UploadSerializer(serializers.Serializer):

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from . import picture_worker
@@ -19,6 +20,8 @@ from . import picture_worker
 MEGABYTE = 1024 * 1024
 # Wall clock, in seconds; the worker's own limit is of processor time.
 PATIENCE = 20
+# Pictures that one process has decoded at the same time; each takes up to 150 MB. Others wait their turn.
+_SLOTS = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -70,22 +73,8 @@ class UnusablePicture(Exception):
 def clean_picture(data: bytes, policy: PicturePolicy) -> CleanPicture:
     """Decode and re-encode in a process of its own. Raises UnusablePicture."""
     order = json.dumps(asdict(policy)).encode() + b"\n"
-    try:
-        # Its arguments are our own; what is hostile comes by standard input.
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-S", picture_worker.__file__, _pillow_folder()],
-            input=order + data,
-            capture_output=True,
-            timeout=PATIENCE,
-            env={},
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UnusablePicture("not-an-image") from None
-    head, _newline, body = done.stdout.partition(b"\n")
-    if done.returncode or not head:
-        # Stopped by its limits, or brought down by what it read.
-        raise UnusablePicture("not-an-image")
+    with _SLOTS:
+        head, body = _run(order + data)
     facts: dict[str, Any] = json.loads(head)
     if "error" in facts:
         raise UnusablePicture(facts["error"])
@@ -101,6 +90,27 @@ def clean_picture(data: bytes, policy: PicturePolicy) -> CleanPicture:
         perceptual_hash=facts["perceptual_hash"],
         renditions=dict(zip(facts["renditions"], parts[1:], strict=True)),
     )
+
+
+def _run(given: bytes) -> tuple[bytes, bytes]:
+    """The worker's line of facts and the pictures behind it. Raises UnusablePicture."""
+    try:
+        # Its arguments are our own; what is hostile comes by standard input.
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-I", "-S", picture_worker.__file__, _pillow_folder()],
+            input=given,
+            capture_output=True,
+            timeout=PATIENCE,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise UnusablePicture("not-an-image") from None
+    head, _newline, body = done.stdout.partition(b"\n")
+    if done.returncode or not head:
+        # Stopped by its limits, or brought down by what it read.
+        raise UnusablePicture("not-an-image")
+    return head, body
 
 
 @cache

@@ -11,6 +11,7 @@ from domain.files import storage
 from domain.files.choices import FileStatus
 from domain.files.models import StoredFile
 from domain.files.rules import accept_file
+from tenants import dumps, lifecycle, restore
 
 from .conftest import PDF, photo, upload
 
@@ -193,3 +194,15 @@ def test_what_is_quarantined_or_destroyed_is_not_sent(nhf, api_of):
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "quarantined")
     assert client.delete(url).status_code == 204
     assert client.get(url).status_code == 404
+
+
+def test_a_dump_of_the_organisation_takes_its_files_along_and_a_restore_brings_them_back(
+    nhf, person, tmp_path
+):
+    file = accept_file(upload(), by=person(MENTOR))
+    dumps._pack_files(nhf, tmp_path / "files.tar")
+    storage.remove(file.storage_name)
+    restore._unpack_files(tmp_path / "files.tar", nhf)
+    assert storage.read(file.storage_name) == PDF
+    lifecycle.remove_files("nhf")
+    assert list(storage.names()) == []
