@@ -25,7 +25,6 @@ register(
         "paused": _("%(who)s paused: %(what)s"),
         "auto-paused": _("%(what)s: paused because a certificate has run out"),
         "signed": _("%(who)s signed %(what)s"),
-        "printed": _("%(who)s printed the certificate of %(what)s"),
         "sent": _("%(who)s sent %(what)s"),
     },
     sentences={

@@ -19,8 +19,24 @@ from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.certification.models import (
+    CertificationKind,
+    CertificationReminder,
+    ConfidentialityDeclaration,
+    DeclarationText,
+    MentorCertification,
+    MentorStatus,
+)
 from domain.identity.models import Membership, User
-from tests.support.rows import make_local_membership, make_membership, make_role, make_share
+from tests.support.rows import (
+    make_certification,
+    make_declaration,
+    make_local_membership,
+    make_membership,
+    make_mentor_status,
+    make_role,
+    make_share,
+)
 
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM = "admin@nhf.example", "coordinator@nhf.example"
@@ -28,6 +44,9 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 
 
 MAKERS = {
+    MentorCertification: make_certification,
+    MentorStatus: make_mentor_status,
+    ConfidentialityDeclaration: make_declaration,
     Membership: make_membership,
     User: lambda association, user: user,
     AssociationShare: make_share,
@@ -48,7 +67,7 @@ def make(model, tree, person):
 
 
 # Tested where they are at home: no coordinator sees any (tests/members).
-ELSEWHERE: set[type] = {Invitation}
+ELSEWHERE: set[type] = {Invitation, CertificationKind, CertificationReminder, DeclarationText}
 
 
 def scoped_viewsets(kind):

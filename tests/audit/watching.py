@@ -15,6 +15,8 @@ from tenants.db import connection
 NAMED_BY = {
     "access.roleassignment": "the person who has the role",
     "access.invitation": "the person or address that is invited",
+    "certification.certificationrequirement": "the certification it is a line of",
+    "certification.certificationreminder": "the certification it reminds of",
     "cms.faqentry": "Wagtail's log entry of the same save",
 }
 BEFORE = UUID(int=0)

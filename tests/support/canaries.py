@@ -41,6 +41,10 @@ WRITTEN = {
     "booking": ("name", "message"),
     "import": ("file_name",),
     "audit-export": ("step",),
+    "certification-kind": ("name_nb",),
+    "certification": ("revocation_reason",),
+    "mentor-status": ("reason",),
+    "declaration": ("revocation_reason",),
 }
 
 

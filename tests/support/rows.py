@@ -37,6 +37,9 @@ from domain.access.sharing import share_association
 from domain.associations import memberships, rules
 from domain.associations.models import LocalAssociation
 from domain.audit.models import AuditEvent
+from domain.certification import declarations, pausing
+from domain.certification import rules as certification
+from domain.certification.models import CertificationReminder, DeclarationText
 from domain.config.models import FeatureArea
 from domain.files.rules import accept_file
 from domain.identity.models import DeviceKey, Membership, PasskeyCredential, User
@@ -227,6 +230,46 @@ def make_import(association: LocalAssociation, user: User) -> ContentImport:
     )
 
 
+def make_kind(association: LocalAssociation, user: User) -> Any:
+    key = f"k{secrets.token_hex(6)}"
+    return certification.create_kind(key=key, name_nb="Besøksvenn", requirements=["course"], by=None)
+
+
+def make_certification(association: LocalAssociation, user: User) -> Any:
+    """Issued a month ago; the person belongs to the association."""
+    make_membership(association, user)
+    day = timezone.localdate() - timedelta(days=30)
+    held = certification.start_certification(user=user, kind=make_kind(association, user), by=None)
+    held = certification.tick(held, requirement="course", done_on=day, by=None)
+    return certification.issue(held, issued_on=day, by=None)
+
+
+def make_reminder(association: LocalAssociation, user: User) -> CertificationReminder:
+    return make_certification(association, user).reminders.earliest("due_at")
+
+
+def make_mentor_status(association: LocalAssociation, user: User) -> Any:
+    make_membership(association, user)
+    return pausing.status_of(user)
+
+
+def make_text(association: LocalAssociation, user: User) -> DeclarationText:
+    """The draft of what mentors sign."""
+    return DeclarationText.objects.get(role_context="mentor", published_at=None)
+
+
+def make_declaration(association: LocalAssociation, user: User) -> Any:
+    """What drivers sign, signed."""
+    make_membership(association, user)
+    text = DeclarationText.objects.filter(role_context="driver").latest("number")
+    if text.published_at is None:
+        text = declarations.publish_text(text, by=None)
+    shown = declarations.render(text, "nb")
+    return declarations.sign_declaration(
+        user=user, text=text, language="nb", text_sha256=shown.sha256, by=user
+    )
+
+
 MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "association": lambda association, user: association,
     "local-membership": make_local_membership,
@@ -258,6 +301,12 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "audit-export": make_export,
     "erasure": make_erasure,
     "import": make_import,
+    "certification": make_certification,
+    "certification-kind": make_kind,
+    "reminder": make_reminder,
+    "mentor-status": make_mentor_status,
+    "declaration": make_declaration,
+    "declaration-text": make_text,
 }
 
 
@@ -285,6 +334,7 @@ DERIVED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "run": lambda rows: rows["audit-export"],
     # Not as the person's own, but as a row of the organisation's.
     "member-session": lambda rows: rows["session"],
+    "signed-text": lambda rows: rows["declaration"].text,
 }
 
 
