@@ -206,7 +206,7 @@ class UserViewSet(EntityViewSet):
                 .values(found=JSONObject(id="pk", status="status", display_title="display_title"))[:1],
                 output_field=JSONField(),
             ),
-            roles=_listed(
+            roles=listed(
                 roles,
                 ("role", "valid_from", "pk"),
                 id="pk",
@@ -216,7 +216,7 @@ class UserViewSet(EntityViewSet):
                 valid_from="valid_from",
                 valid_to="valid_to",
             ),
-            local_associations=_listed(
+            local_associations=listed(
                 belongs,
                 ("-is_primary", "valid_from", "pk"),
                 id="pk",
@@ -229,9 +229,9 @@ class UserViewSet(EntityViewSet):
         )
 
 
-def _listed(rows: QuerySet, order: tuple[str, ...], **members: str) -> Coalesce:
-    """The rows of a person as a JSON list in this order."""
-    lists = rows.filter(user=OuterRef("pk")).order_by().values("user")
+def listed(rows: QuerySet, order: tuple[str, ...], owner: str = "user", /, **members: str) -> Coalesce:
+    """The rows that belong to a row (by their column `owner`) as a JSON list in this order."""
+    lists = rows.filter(**{owner: OuterRef("pk")}).order_by().values(owner)
     ordering = [F(name.lstrip("-")).desc() if name.startswith("-") else F(name).asc() for name in order]
     found = lists.annotate(found=JSONBAgg(JSONObject(**members), order_by=ordering)).values("found")
     return Coalesce(Subquery(found, output_field=JSONField()), Value([], JSONField()))

@@ -19,6 +19,8 @@ from cms.admin.languages import drop_translate_button
 from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
 from cms.admin.organizations.viewsets import OrganizationsGroup
+from cms.admin.people.choosers import contact_chooser, relative_chooser
+from cms.admin.people.viewsets import ContactsGroup
 from cms.admin.settings import AreasPage, OrganizationSettingsPage
 from cms.admin.stored_files import file_urls
 from cms.admin.support import SupportAccessPage
@@ -35,6 +37,9 @@ hooks.register("register_admin_viewset", lambda: association_chooser)
 hooks.register("register_admin_viewset", lambda: person_chooser)
 hooks.register("register_admin_viewset", AssociationsGroup)
 hooks.register("register_admin_viewset", PeopleGroup)
+hooks.register("register_admin_viewset", lambda: contact_chooser)
+hooks.register("register_admin_viewset", lambda: relative_chooser)
+hooks.register("register_admin_viewset", ContactsGroup)
 hooks.register("register_admin_viewset", CertificationGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)

@@ -87,10 +87,12 @@ class Problem(exceptions.APIException):
         status_code: int = 400,
         errors: list[dict[str, str]] | None = None,
         headers: dict[str, str] | None = None,
+        members: dict[str, Any] | None = None,
     ):
+        """`members` are what the document says besides (RFC 9457, 3.2)."""
         super().__init__(detail, code=slug)
         self.status_code, self.slug = status_code, slug
-        self.errors, self.headers = errors or [], headers or {}
+        self.errors, self.headers, self.members = errors or [], headers or {}, members or {}
 
 
 class NotFound(Problem):
@@ -148,6 +150,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         instance=request.path,
         errors=problem.errors,
     )
+    body.update(problem.members)
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(body, status=problem.status_code, headers=headers, content_type=CONTENT_TYPE)
 

@@ -24,6 +24,13 @@ AREA_OF_MODEL = {
     "certification.mentorstatus": Area.CERTIFICATION,
     "certification.declarationtext": Area.CERTIFICATION,
     "certification.confidentialitydeclaration": Area.CERTIFICATION,
+    "people.contact": Area.CONTACTS,
+    "people.contactnote": Area.CONTACTS,
+    "people.caregiver": Area.CONTACTS,
+    "people.contactrelative": Area.CONTACTS,
+    "people.registeredrelative": Area.CONTACTS,
+    "people.diagnosiscategory": Area.CONTACTS,
+    "people.note": Area.NOTES,
     "sales.demobooking": Area.DEMO_BOOKINGS,
     "sales.demoslot": Area.DEMO_BOOKINGS,
 }

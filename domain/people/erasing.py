@@ -53,6 +53,7 @@ def erase_contact(contact: Contact, *, by: User | None, reason: str, with_relati
     Raises NotAllowed, InvalidState, or InvalidInput without a reason.
     """
     reason = _reason(reason)
+    contact = Contact.objects.get(pk=contact.pk)
     while contact.merged_into is not None:
         contact = contact.merged_into
     require_erasable(contact, by=by)

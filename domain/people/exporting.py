@@ -16,13 +16,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from domain.audit.rules import record
 from domain.encryption.fields import EncryptedField
 from domain.encryption.reading import read_sealed_rows
 
 from .choices import NoteVisibility
 from .models import Contact, ContactMerge, ContactNote
 from .models.contacts import EXPORT
+from .recording import note
 from .standing import check_may
 
 # Called with the contact, gives (title, rows): what a later area keeps of them. Rows are of label and value.
@@ -40,7 +40,7 @@ def export_contact(contact: Contact, *, by: Any) -> bytes:
     check_may(by, EXPORT, contact.local_association.path)
     parts = [part for each in (contact, *contact.aliases.all()) for part in _parts(each)]
     content = {"made_at": timezone.now().isoformat(timespec="seconds"), "parts": parts}
-    record("contact.exported", contact, by=by, subject_ids=[contact.pk])
+    note("contact.exported", contact, by=by, subject_ids=[contact.pk])
     page = render_to_string("people/export.html", {"contact": contact, "parts": parts, "now": timezone.now()})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:

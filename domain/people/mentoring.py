@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
-from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership
@@ -18,6 +17,7 @@ from domain.identity.models import Membership
 from .choices import ContactStatus
 from .models import Contact, ContactMentor
 from .models.contacts import CHANGE
+from .recording import note
 from .standing import check_may, check_present, locked
 from .statuses import change_status
 
@@ -96,7 +96,7 @@ def make_primary(contact: Contact, *, user: Any, by: Any, version: int | None = 
         _take_primary(held, by=by)
         found.is_primary, found.updated_by = True, by
         found.save()
-        record(
+        note(
             "contact-mentor.made-primary",
             found,
             by=by,
@@ -178,7 +178,7 @@ def _assign(
         updated_by=by,
     )
     made.save(force_insert=True)
-    record(
+    note(
         "contact-mentor.assigned",
         made,
         by=by,
@@ -186,7 +186,7 @@ def _assign(
         subject_ids=[row.pk, user.pk],
     )
     if row.status == ContactStatus.NEW:
-        record(
+        note(
             "contact.activated",
             row,
             by=by,
@@ -208,11 +208,11 @@ def _take_primary(held: list[ContactMentor], *, by: Any) -> None:
 def _end(each: ContactMentor, day: date, *, by: Any, reason: str = "") -> None:
     before = each.valid_to
     gone = each.valid_from > day
-    record(
+    note(
         "contact-mentor.ended",
         each,
         by=by,
-        reason=reason[:500],
+        reason=reason,
         changes={"valid_to": (before, each.valid_from - timedelta(days=1) if gone else day)},
         subject_ids=[each.contact_id, each.user_id],
     )

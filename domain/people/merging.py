@@ -14,12 +14,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from domain.audit.rules import record
 from domain.core.errors import InvalidState
 
 from .choices import ClosedReason, ContactStatus
 from .models import Contact, ContactMerge
 from .models.contacts import CHANGE
+from .recording import note
 from .rules import FIELDS
 from .standing import check_may, check_present, locked
 from .statuses import change_status
@@ -91,19 +91,19 @@ def merge_contacts(
         merge.moved.append({"model": "people.Contact", "column": "merged_into", "id": str(alias.pk)})
     merge.save(force_insert=True)
     people = [row.pk, other.pk]
-    record(
+    note(
         "contact.merged",
         row,
         by=by,
-        reason=reason[:500],
-        changes={"merged_into": (None, str(other)), "moved": (None, len(merge.moved))},
+        reason=reason,
+        changes={"merged_into": (None, str(other.pk)), "moved": (None, len(merge.moved))},
         subject_ids=people,
     )
-    record(
+    note(
         "contact.took-over",
         other,
         by=by,
-        changes={"merged": (None, str(row)), "filled": (None, ", ".join(merge.filled) or None)},
+        changes={"merged": (None, str(row.pk)), "filled": (None, ", ".join(merge.filled) or None)},
         subject_ids=people,
     )
     other.refresh_from_db()
@@ -155,12 +155,12 @@ def undo_merge(contact: Contact, *, by: Any, version: int | None = None, reason:
     other.save()
     merge.undone_at, merge.undone_by, merge.updated_by = timezone.now(), by, by
     merge.save()
-    record(
+    note(
         "contact.unmerged",
         row,
         by=by,
-        reason=reason[:500],
-        changes={"merged_into": (str(other), None), "moved": (len(merge.moved), None)},
+        reason=reason,
+        changes={"merged_into": (str(other.pk), None), "moved": (len(merge.moved), None)},
         subject_ids=[row.pk, other.pk],
     )
     row.refresh_from_db()

@@ -10,11 +10,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from domain.access.rules import check_version
 from domain.audit.entities import HIDDEN
-from domain.audit.rules import record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 
 from .choices import NoteVisibility
 from .models import Contact, ContactNote, Note
+from .recording import note
 from .standing import check_present, check_text, locked, may_read_health, scope_of, validate
 
 NOTE_FIELDS = ("kind", "visibility", "body", "follow_up_on")
@@ -37,7 +37,7 @@ def add_note(*, contact: Contact, author: Any, by: Any, **values: Any) -> Contac
     row = ContactNote(contact=contact, author=author, created_by=by, updated_by=by)
     _assign(row, values, NOTE_FIELDS, needed=("body",))
     row.save(force_insert=True)
-    record(
+    note(
         "contact-note.added",
         row,
         by=by,
@@ -66,7 +66,7 @@ def change_note(
             row.followed_up_at = None
         row.updated_by = by
         row.save()
-        record("contact-note.changed", row, by=by, changes=changed, subject_ids=[row.contact_id])
+        note("contact-note.changed", row, by=by, changes=changed, subject_ids=[row.contact_id])
     return row
 
 
@@ -75,7 +75,7 @@ def delete_note(row: ContactNote, *, by: Any, version: int | None = None) -> Non
     """Delete a note with its key, as its author alone may. Raises NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _check_author(row, by)
-    record("contact-note.deleted", row, by=by, subject_ids=[row.contact_id])
+    note("contact-note.deleted", row, by=by, subject_ids=[row.contact_id])
     row.delete()
 
 
@@ -90,7 +90,7 @@ def note_follow_up(row: ContactNote, *, by: Any, version: int | None = None) -> 
         raise NotAllowed(_("You are not allowed to do this."))
     row.followed_up_at, row.updated_by = timezone.now(), by
     row.save()
-    record(
+    note(
         "contact-note.followed-up",
         row,
         by=by,
@@ -111,7 +111,7 @@ def write_own_note(*, by: Any, **values: Any) -> Note:
     _check_sees(values.get("contact"), by)
     _assign(row, values, OWN_FIELDS, needed=("title", "body"))
     row.save(force_insert=True)
-    record("note.created", row, by=by, subject_ids=[by.pk])
+    note("note.created", row, by=by, subject_ids=[by.pk])
     return row
 
 
@@ -129,7 +129,7 @@ def change_own_note(row: Note, *, changes: Mapping[str, Any], by: Any, version: 
         row.updated_by = by
         row.save()
         hidden = dict.fromkeys(changed, (HIDDEN, HIDDEN))
-        record("note.changed", row, by=by, changes=hidden, subject_ids=[by.pk])
+        note("note.changed", row, by=by, changes=hidden, subject_ids=[by.pk])
     return row
 
 
@@ -138,7 +138,7 @@ def delete_own_note(row: Note, *, by: Any, version: int | None = None) -> None:
     """Delete a note of one's own with its key. Raises NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _check_author(row, by)
-    record("note.deleted", row, by=by, subject_ids=[by.pk])
+    note("note.deleted", row, by=by, subject_ids=[by.pk])
     row.delete()
 
 

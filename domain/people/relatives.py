@@ -7,12 +7,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from domain.access.rules import check_version
-from domain.audit.rules import differences, record
+from domain.audit.rules import differences
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.phones import as_e164
 
 from .models import Caregiver, Contact, ContactRelative, RegisteredRelative
 from .models.relatives import Named
+from .recording import note
 from .rules import as_address, shown
 from .standing import check_may_keep_up, check_present, check_text, locked, scope_of, validate
 
@@ -50,11 +51,11 @@ def add_caregiver(*, contact: Contact, by: Any, **values: Any) -> Caregiver:
     _assign(row, values, CAREGIVER_FIELDS)
     _one_primary(row, by=by)
     row.save(force_insert=True)
-    record(
+    note(
         "caregiver.added",
         row,
         by=by,
-        changes=_given(row, CAREGIVER_FIELDS, contact=contact),
+        changes=_given(row, CAREGIVER_FIELDS),
         subject_ids=[contact.pk, row.pk],
     )
     return row
@@ -72,7 +73,7 @@ def change_caregiver(
         _one_primary(row, by=by)
         row.updated_by = by
         row.save()
-        record("caregiver.changed", row, by=by, changes=changed, subject_ids=[row.contact_id, row.pk])
+        note("caregiver.changed", row, by=by, changes=changed, subject_ids=[row.contact_id, row.pk])
     return row
 
 
@@ -81,7 +82,7 @@ def remove_caregiver(row: Caregiver, *, by: Any, version: int | None = None, rea
     """Remove a caregiver; nothing is kept but that it was done. Raises NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _open_contact(row.contact, by)
-    record("caregiver.removed", row, by=by, reason=reason[:500], subject_ids=[row.contact_id, row.pk])
+    note("caregiver.removed", row, by=by, reason=reason, subject_ids=[row.contact_id, row.pk])
     row.delete()
 
 
@@ -99,7 +100,7 @@ def register_relative(*, by: Any, **values: Any) -> RegisteredRelative:
     row = RegisteredRelative(created_by=by, updated_by=by)
     _assign(row, values, RELATIVE_FIELDS)
     row.save(force_insert=True)
-    record(
+    note(
         "relative.registered",
         row,
         by=by,
@@ -123,7 +124,7 @@ def change_relative(
     if changed:
         row.updated_by = by
         row.save()
-        record("relative.changed", row, by=by, changes=changed, subject_ids=[row.pk])
+        note("relative.changed", row, by=by, changes=changed, subject_ids=[row.pk])
     return row
 
 
@@ -145,7 +146,7 @@ def link_relative(
     _one_primary(row, by=by)
     row.save(force_insert=True)
     _keep_relations(relative, by=by)
-    record(
+    note(
         "contact-relative.linked",
         row,
         by=by,
@@ -168,7 +169,7 @@ def change_link(
         row.updated_by = by
         row.save()
         _keep_relations(row.relative, by=by)
-        record(
+        note(
             "contact-relative.changed",
             row,
             by=by,
@@ -202,11 +203,11 @@ def unlink_relative(
             _("This is the relative's last link: say whether what is kept about them is to be erased."),
             code="last-link",
         )
-    record(
+    note(
         "contact-relative.unlinked",
         row,
         by=by,
-        reason=reason[:500],
+        reason=reason,
         subject_ids=[row.contact_id, row.relative_id],
     )
     row.delete()
@@ -277,8 +278,8 @@ def _changed(row: Any, changes: Mapping[str, Any], fields: tuple[str, ...]) -> d
     return differences(before, {name: shown(row, name) for name in before})
 
 
-def _given(row: Any, fields: tuple[str, ...], **more: Any) -> dict[str, tuple[Any, Any]]:
-    values = {**{name: shown(row, name) for name in fields}, **{name: str(one) for name, one in more.items()}}
+def _given(row: Any, fields: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
+    values = {name: shown(row, name) for name in fields}
     return {name: (None, value) for name, value in values.items() if value not in ("", None, False)}
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from domain.associations.models import LocalAssociation
 from domain.audit.entities import HIDDEN
-from domain.audit.rules import differences, record
+from domain.audit.rules import differences
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.phones import as_e164
 from domain.identity.emails import canonical
@@ -19,6 +19,7 @@ from .mentoring import assign_to_self, end_assignments
 from .models import Contact
 from .models.contacts import ADD, CHANGE, VIEW
 from .queries import duplicates_of
+from .recording import note
 from .standing import (
     check_may,
     check_may_keep_up,
@@ -88,7 +89,7 @@ def create_contact(
     contact.save(force_insert=True)
     note_status(contact, "", by=by)
     given = {name: (None, shown(contact, name)) for name in ("local_association", *FIELDS, *SEALED)}
-    record(
+    note(
         "contact.created",
         contact,
         by=by,
@@ -123,7 +124,7 @@ def change_contact(
     if changed:
         row.updated_by = by
         row.save()
-        record("contact.changed", row, by=by, changes=changed, subject_ids=[row.pk])
+        note("contact.changed", row, by=by, changes=changed, subject_ids=[row.pk])
     return row
 
 
@@ -145,11 +146,11 @@ def move_contact(
     _check_open(to)
     before, row.local_association, row.updated_by = row.local_association, to, by
     row.save()
-    record(
+    note(
         "contact.moved",
         row,
         by=by,
-        reason=reason[:500],
+        reason=reason,
         changes={"local_association": (str(before), str(to))},
         subject_ids=[row.pk],
     )
@@ -219,7 +220,7 @@ def hand_over_contacts(*, merged: LocalAssociation, into: LocalAssociation, by: 
     for row in Contact.objects.select_for_update(of=("self",)).filter(local_association=merged):
         row.local_association, row.updated_by = into, by
         row.save()
-        record(
+        note(
             "contact.moved",
             row,
             by=by,
@@ -292,11 +293,11 @@ def _change_status(
         )
     pair = change_status(row, status, by=by, closed_reason=closed_reason)
     why = {"closed_reason": (None, str(ClosedReason(closed_reason).label))} if closed_reason else {}
-    record(
+    note(
         f"contact.{verb}",
         row,
         by=by,
-        reason=reason[:500],
+        reason=reason,
         changes={"status": pair, **why},
         subject_ids=[row.pk],
     )

@@ -131,6 +131,9 @@ def test_a_coordinator_registers_where_their_role_reaches(east):
     )
     event = AuditEvent.objects.get(action="contact.created", object_id=str(made.pk))
     assert event.subject_ids == [made.pk]
+    # Whoever reads the record need not be somebody who sees contacts.
+    assert event.object_label == str(made.pk)
+    assert event.changes["first_name"] == [None, "•••"]
     with pytest.raises(NotAllowed):
         create_contact(
             first_name="Kari", last_name="Lie", local_association=east.tree.bergen, by=east.coordinator

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.widgets.button import HeaderButton
 
+from cms.admin.scoped.access import scope_of
 from domain.audit import queries
 from domain.audit.models import AuditEvent, AuditSeal
-from domain.audit.rules import record
+from domain.audit.rules import write
 from domain.audit.words import kind_of, said
 from domain.identity.models import Membership, User
+from domain.people.models import Contact
 
 from . import words
 from .filters import AuditFilterSet
@@ -141,18 +143,27 @@ class PersonView(ObjectView):
         members = Membership.objects.filter(organization=self.request.tenant).values("user")
         person = User.objects.filter(pk__in=members).filter(pk=pk).first()
         # Platform staff under support access are no members, nor are those who left long ago.
-        found = person or AuditEvent.objects.filter(actor_id=pk).first()
+        found = (
+            person or Contact.objects.filter(pk=pk).first() or AuditEvent.objects.filter(actor_id=pk).first()
+        )
         if found is None:
             raise Http404
         return found
 
     @cached_property
     def label(self):
+        if isinstance(self.person, Contact):
+            # The record names contacts by their id: whoever reads it need not be somebody who sees them.
+            seen = Contact.objects.visible_to(scope_of(self.request)).filter(pk=self.person.pk)
+            return str(seen.first() or self.person.pk)
         return self.person.actor_label if isinstance(self.person, AuditEvent) else str(self.person)
 
     def get(self, request, *args, **kwargs):
         if self.kwargs["pk"] != request.user.pk:
-            record("audit-event.read", self.person, by=request.user, subject_ids=[self.kwargs["pk"]])
+            subject = self.person
+            label = str(subject.pk if isinstance(subject, Contact) else subject)
+            kind, key = subject._meta.label_lower, str(subject.pk)
+            write("audit-event.read", kind, key, label, by=request.user, subject_ids=[self.kwargs["pk"]])
         return super().get(request, *args, **kwargs)
 
     def tabs(self):

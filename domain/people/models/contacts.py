@@ -157,7 +157,8 @@ class Contact(SealedEntity):
 
     # A contact has no account: its own id is what "who has read about this person" asks for.
     audit_subjects: ClassVar[tuple[str, ...]] = ("id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+    # The record is read by people who see no contacts (`recording`).
+    audit_label: ClassVar[tuple[str, ...]] = ("id",)
 
     objects = models.Manager.from_queryset(ContactQuerySet)()
 
@@ -298,6 +299,7 @@ class ContactMentor(Entity):
 
     audit_noun = "contact-mentor"
     audit_subjects: ClassVar[tuple[str, ...]] = ("contact_id", "user_id")
+    audit_label: ClassVar[tuple[str, ...]] = ("contact_id",)
 
     objects = models.Manager.from_queryset(ContactMentorQuerySet)()
 

@@ -39,6 +39,7 @@ class ContactMerge(Entity):
 
     audit_noun = "contact-merge"
     audit_subjects: ClassVar[tuple[str, ...]] = ("contact_id", "merged_id")
+    audit_label: ClassVar[tuple[str, ...]] = ("contact_id", "merged_id")
 
     objects = models.Manager.from_queryset(ContactMergeQuerySet)()
 

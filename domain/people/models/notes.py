@@ -58,7 +58,7 @@ class ContactNote(SealedEntity):
 
     audit_noun = "contact-note"
     audit_subjects: ClassVar[tuple[str, ...]] = ("contact_id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("contact__first_name", "contact__last_name")
+    audit_label: ClassVar[tuple[str, ...]] = ("contact_id",)
 
     objects = models.Manager.from_queryset(ContactNoteQuerySet)()
 
@@ -129,6 +129,7 @@ class Note(SealedEntity):
     is_pinned = models.BooleanField(_("pinned"), default=False)
 
     audit_subjects: ClassVar[tuple[str, ...]] = ("author_id",)
+    audit_label: ClassVar[tuple[str, ...]] = ("id",)
     # Of one's own notes the record says that they changed, never what they are called.
     audit_hidden: ClassVar[tuple[str, ...]] = ("title", "contact")
 

@@ -87,7 +87,7 @@ class Caregiver(Named):
 
     # They have no account: their own id is what "who has read about this person" asks for.
     audit_subjects: ClassVar[tuple[str, ...]] = ("contact_id", "id")
-    audit_label: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+    audit_label: ClassVar[tuple[str, ...]] = ("contact_id",)
 
     objects = models.Manager.from_queryset(OfContactQuerySet)()
 
@@ -159,7 +159,7 @@ class RegisteredRelative(Named):
 
     audit_noun = "relative"
     audit_subjects: ClassVar[tuple[str, ...]] = ("id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("first_name", "last_name")
+    audit_label: ClassVar[tuple[str, ...]] = ("id",)
 
     objects = models.Manager.from_queryset(RegisteredRelativeQuerySet)()
 
@@ -206,12 +206,7 @@ class ContactRelative(Entity):
 
     audit_noun = "contact-relative"
     audit_subjects: ClassVar[tuple[str, ...]] = ("contact_id", "relative_id")
-    audit_label: ClassVar[tuple[str, ...]] = (
-        "contact__first_name",
-        "contact__last_name",
-        "relative__first_name",
-        "relative__last_name",
-    )
+    audit_label: ClassVar[tuple[str, ...]] = ("contact_id",)
 
     objects = models.Manager.from_queryset(OfContactQuerySet)()
 

@@ -1,0 +1,105 @@
+"""How many contacts there are, without names; and the diagnosis of one, opened on the record."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from api.core.errors import FeatureDisabled, NotFound
+from api.core.views import MemberView
+from domain.config.choices import Area
+from domain.config.queries import is_enabled
+from domain.core.errors import NotAllowed
+from domain.encryption.errors import ContentErased
+from domain.encryption.reading import read_sealed
+from domain.people.choices import ContactStatus
+from domain.people.models import Contact
+from domain.people.models.contacts import COUNT
+from domain.people.queries import counts, total_of
+
+
+class PeopleView(MemberView):
+    """Base: only where the organisation uses the area."""
+
+    area: str = Area.CONTACTS
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if not is_enabled(self.area):
+            raise FeatureDisabled
+
+
+class StatusCountsSerializer(serializers.Serializer):
+    new = serializers.IntegerField()
+    active = serializers.IntegerField()
+    paused = serializers.IntegerField()
+    closed = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class AssociationCountsSerializer(StatusCountsSerializer):
+    local_association = serializers.UUIDField()
+    name = serializers.CharField(help_text="Of the local association.")
+
+
+class ContactCountsSerializer(serializers.Serializer):
+    associations = AssociationCountsSerializer(many=True)
+    total = StatusCountsSerializer()
+
+
+class ContactCountsView(PeopleView):
+    """Contacts by local association and status, where the caller may count them; nobody is named."""
+
+    @extend_schema(
+        operation_id="getContactCounts",
+        responses=ContactCountsSerializer,
+        tags=["Contacts"],
+        summary="How many contacts there are, by local association and status.",
+    )
+    def get(self, request, **path) -> Response:
+        if not self.scope.can(COUNT):
+            raise NotAllowed("You may not count contacts.")
+        lines = counts(self.scope)
+        return Response(
+            {
+                "associations": [
+                    {
+                        "local_association": str(line["association"].pk),
+                        "name": str(line["association"]),
+                        **_numbers(line),
+                    }
+                    for line in lines
+                ],
+                "total": total_of(lines),
+            }
+        )
+
+
+class DiagnosisSerializer(serializers.Serializer):
+    diagnosis = serializers.CharField(allow_null=True, help_text="null where there is none, or no longer.")
+
+
+class DiagnosisView(PeopleView):
+    """What is written of a contact's diagnosis. Each reading is on the record."""
+
+    @extend_schema(
+        operation_id="readContactDiagnosis",
+        responses=DiagnosisSerializer,
+        tags=["Contacts"],
+        summary="Open the diagnosis of a contact; that it was opened is recorded.",
+    )
+    def get(self, request, **path) -> HttpResponse:
+        row = Contact.objects.visible_to(self.scope).filter(pk=self.kwargs["id"]).first()
+        if row is None:
+            raise NotFound
+        try:
+            text = read_sealed(row, "diagnosis", by=request.user, scope=self.scope)
+        except ContentErased:
+            text = None
+        return Response({"diagnosis": text}, headers={"Cache-Control": "no-store"})
+
+
+def _numbers(line: dict[str, Any]) -> dict[str, int]:
+    return {name: line[name] for name in (*ContactStatus.values, "total")}

@@ -1,0 +1,274 @@
+"""The lists, forms and pages of contacts, and the menu of all that is about them."""
+
+from typing import Any, ClassVar
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.widgets.button import HeaderButton
+
+from cms.admin.associations.words import name_lazy
+from cms.admin.members.listing import DayColumn, buttons_for
+from cms.admin.organizations.listing import StateColumn
+from cms.admin.scoped import ScopedBulkAction, ScopedGroup, ScopedViewSet
+from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
+from domain.audit.entities import create_entity, update_entity
+from domain.people import rules
+from domain.people.choices import ContactStatus
+from domain.people.merging import undoable
+from domain.people.models import Contact, DiagnosisCategory
+from domain.people.models.contacts import CHANGE, COUNT, ERASE, EXPORT
+from domain.people.queries import with_mentors
+from domain.people.rules import PossibleDuplicate
+
+from . import actions
+from .counts import CountsPage
+from .detail import ContactInspectView
+from .forms import CloseForm, ContactFilterSet, ContactForm, NewContactForm
+from .words import mentors_of, state_icon, state_of, state_tone, word_lazy
+from .writing import CaregiverViewSet, ContactNoteViewSet, LinkViewSet, NoteViewSet, RelativeViewSet
+
+
+class ContactIndexView(ScopedIndexView):
+    page_title = word_lazy("contact", "plural")
+
+    @property
+    def add_item_label(self):
+        return _("Register")
+
+
+class ContactCreateView(ScopedCreateView):
+    """With a step between: is this somebody who is registered already?"""
+
+    template_name = "people/register.html"
+    candidates: ClassVar[list[Contact]] = []
+
+    def get_form_class(self):
+        return NewContactForm
+
+    def save_instance(self):
+        try:
+            return super().save_instance()
+        except PossibleDuplicate as warning:
+            self.candidates = warning.candidates  # type: ignore[misc]
+            raise
+
+    def refused(self, form):
+        if self.candidates:
+            form.ask_whether_another()
+            self.note_list(self.candidates, verb="compared")
+        return super().refused(form)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            candidates=[
+                (row, reverse(self.viewset.get_url_name("inspect"), args=[row.pk])) for row in self.candidates
+            ],
+            **kwargs,
+        )
+
+
+class PauseMany(ScopedBulkAction):
+    display_name = gettext_lazy("Pause")
+    aria_label = gettext_lazy("Pause the support of the chosen people")
+    action_type = "pause"
+    permission = CHANGE
+    question = gettext_lazy("Let the support of these people rest?")
+    confirm_label = gettext_lazy("Pause")
+
+    def act(self, row):
+        rules.pause_contact(row, by=self.request.user)
+
+
+class CloseMany(ScopedBulkAction):
+    display_name = gettext_lazy("Close")
+    aria_label = gettext_lazy("End the support of the chosen people")
+    action_type = "close"
+    permission = CHANGE
+    question = gettext_lazy("End the support of these people?")
+    confirm_label = gettext_lazy("Close")
+    form_class = CloseForm
+
+    def act(self, row):
+        rules.close_contact(row, by=self.request.user, **self.cleaned_form.cleaned_data)
+
+
+class ContactViewSet(ScopedViewSet):
+    model = Contact
+    name = "contacts"
+    url_prefix = "contacts"
+    icon = "user"
+    menu_label = word_lazy("contact", "plural")
+    path_field = "local_association__path"
+    form_class = ContactForm
+    filterset_class = ContactFilterSet
+    search_fields = ["name_search", "phone", "email"]
+    ordering = "name_key"
+    export_filename = "contacts"
+    index_view_class = ContactIndexView
+    add_view_class = ContactCreateView
+    inspect_view_class = ContactInspectView
+    bulk_actions: ClassVar = [PauseMany, CloseMany]
+    row_views: ClassVar = {
+        "assign_mentor": actions.AssignView,
+        "end_mentor": actions.EndMentorView,
+        "primary_mentor": actions.PrimaryView,
+        "diagnosis": actions.DiagnosisView,
+        "pause": actions.PauseView,
+        "activate": actions.ActivateView,
+        "close": actions.CloseView,
+        "reopen": actions.ReopenView,
+        "move": actions.MoveView,
+        "merge": actions.MergeView,
+        "undo_merge": actions.UndoMergeView,
+        "hand_out": actions.ExportView,
+        "erase": actions.EraseView,
+    }
+    list_export: ClassVar = [
+        *("last_name", "first_name", "birth_year", "phone", "email", "address", "postcode", "city"),
+        *("municipality", "local_association.number", "local_association", "status", "closed_reason"),
+        *("diagnosis_category", "source", "consent_basis", "consent_on", "created_at"),
+    ]
+    export_headings: ClassVar = {
+        "local_association.number": gettext_lazy("Number"),
+        "local_association": name_lazy(),
+        "status": gettext_lazy("Status"),
+        "diagnosis_category": gettext_lazy("Diagnosis category"),
+    }
+
+    @property
+    def list_display(self):
+        return [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                sort_key="name_key",
+                accessor=str,
+                get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
+            ),
+            StateColumn(
+                "state",
+                label=_("Status"),
+                sort_key="status",
+                accessor=state_of,
+                icon=state_icon,
+                tone=state_tone,
+            ),
+            Column("mentors", label=_("Mentors"), accessor=mentors_of),
+            Column(
+                "local_association",
+                label=str(name_lazy()),
+                sort_key="local_association__name_key",
+                classname="wide-only",
+            ),
+            Column("birth_year", label=_("Year of birth"), sort_key="birth_year", classname="wide-only"),
+            Column("phone", label=_("Phone"), classname="wide-only"),
+            DayColumn("created_at", label=_("Registered"), sort_key="created_at", classname="wide-only"),
+        ]
+
+    def rows(self, scope):
+        return super().rows(scope).select_related("local_association", "diagnosis_category")
+
+    def for_list(self, rows):
+        return with_mentors(rows)
+
+    def create(self, values, *, by):
+        return rules.create_contact(**values, by=by)
+
+    def change(self, row, values, *, by, version):
+        return rules.change_contact(row, changes=values, by=by, version=version)
+
+    def list_buttons(self, view):
+        if not view.may(COUNT):
+            return []
+        return [HeaderButton(_("Figures"), url=reverse("contact_counts:index"), icon_name="history")]
+
+    def row_buttons(self, view, row):
+        offered: list[tuple[str, str, str]] = []
+        present = row.merged_into_id is None and row.erased_at is None
+        if self.may(view.scope, CHANGE, row):
+            if present:
+                offered = _status_buttons(row)
+                offered += [
+                    ("move", _("Move"), "arrow-right"),
+                    ("merge", _("Merge into another"), "resubmit"),
+                ]
+            elif row.is_alias and undoable(row):
+                offered = [("undo_merge", _("Undo the merge"), "undo")]
+        if row.erased_at is None:
+            if self.may(view.scope, EXPORT, row):
+                offered.append(("hand_out", _("Hand out what is kept"), "download"))
+            if self.may(view.scope, ERASE, row):
+                offered.append(("erase", _("Erase"), "bin"))
+        return buttons_for(self, row, offered)
+
+
+def _status_buttons(row: Contact) -> list[tuple[str, str, str]]:
+    offered = []
+    if row.status in rules.ACTIVATE_FROM:
+        offered.append(("activate", _("Make active"), "circle-check"))
+    if row.status in rules.PAUSE_FROM:
+        offered.append(("pause", _("Pause"), "time"))
+    if row.status == ContactStatus.CLOSED:
+        offered.append(("reopen", _("Open again"), "lock-open"))
+    else:
+        offered.append(("assign_mentor", _("Assign a mentor"), "user"))
+        offered.append(("close", _("Close"), "lock"))
+    return offered
+
+
+class DiagnosisCategoryViewSet(ScopedViewSet):
+    model = DiagnosisCategory
+    name = "diagnosis_categories"
+    url_prefix = "diagnosis-categories"
+    icon = "tag"
+    menu_label = gettext_lazy("Diagnosis categories")
+    form_fields = ("name_nb", "name_nn", "name_en", "position", "is_active")
+    search_fields = ["name_nb", "name_nn", "name_en"]
+    ordering = "position"
+    export_filename = "diagnosis-categories"
+    list_export: ClassVar = ["name_nb", "name_nn", "name_en", "position", "is_active"]
+    inspect_view_fields: ClassVar = ["name_nb", "name_nn", "name_en", "position", "is_active"]
+
+    @property
+    def list_display(self):
+        return [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
+            ),
+            Column("position", label=_("Position"), sort_key="position"),
+            StatusTagColumn(
+                "is_active",
+                label=_("State"),
+                accessor=lambda row: _("Active") if row.is_active else _("Not used any more"),
+                primary=lambda row: row.is_active,
+            ),
+        ]
+
+    def create(self, values: dict[str, Any], *, by: Any) -> Any:
+        return create_entity(DiagnosisCategory(**values), by=by, permission="people.add_diagnosiscategory")
+
+    def change(self, row: Any, values: dict[str, Any], *, by: Any, version: int) -> Any:
+        return update_entity(
+            row, values=values, by=by, version=version, permission="people.change_diagnosiscategory"
+        )
+
+
+class ContactsGroup(ScopedGroup):
+    menu_label = word_lazy("contact", "plural")
+    menu_name = "contacts"
+    menu_icon = "user"
+    menu_order = 150
+    items = (
+        ContactViewSet,
+        ContactNoteViewSet,
+        RelativeViewSet,
+        NoteViewSet,
+        CountsPage,
+        DiagnosisCategoryViewSet,
+        CaregiverViewSet,
+        LinkViewSet,
+    )

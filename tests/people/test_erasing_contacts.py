@@ -1,0 +1,137 @@
+"""Handing out and erasing what is kept about a contact; the record can still be proved."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from domain.access.choices import Role
+from domain.access.rules import assign_role
+from domain.audit.models import AuditDetail, AuditEvent
+from domain.core.errors import InvalidInput, InvalidState, NotAllowed
+from domain.encryption.models import RecordKey
+from domain.people import erasure_jobs
+from domain.people.choices import ClosedReason, NoteVisibility, Relation
+from domain.people.erasing import erase_contact, erasure_steps
+from domain.people.exporting import export_contact
+from domain.people.mentoring import assign_mentor
+from domain.people.merging import merge_contacts
+from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, RegisteredRelative
+from domain.people.notes import add_note, write_own_note
+from domain.people.relatives import add_caregiver, link_relative, register_relative
+from domain.people.rules import change_contact
+from tenants.db import connection
+from tests.audit.sealed import check, seal_and_anchor
+from tests.support.jobs import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _keys(settings, tmp_path):
+    settings.AUDIT_KEY_DIR = tmp_path / "keys"
+    settings.AUDIT_ANCHORS = []
+
+
+@pytest.fixture
+def officer(person, nhf):
+    """Astrid, who looks after privacy as well."""
+    astrid = person("admin@nhf.example")
+    assign_role(astrid, Role.PRIVACY_OFFICER, by=None)
+    return astrid
+
+
+@pytest.fixture
+def furnished(east, mentor):
+    """Åse, with something in every table of the area."""
+    ase, by = east.contacts.grorud, east.coordinator
+    change_contact(ase, changes={"diagnosis": "Diagnosenavn"}, by=by)
+    assign_mentor(ase, user=mentor, by=by)
+    add_caregiver(contact=ase, first_name="Oddgeir", relation=Relation.PARTNER, by=by)
+    for name in ("Eldbjørg", "Torfinn"):
+        relative = register_relative(first_name=name, by=by)
+        link_relative(contact=ase, relative=relative, relation=Relation.PARENT, by=by)
+    link_relative(contact=east.contacts.sinsen, relative=relative, relation=Relation.PARENT, by=by)
+    add_note(contact=ase, author=by, by=by, body="Teamets ord")
+    add_note(contact=ase, author=mentor, by=mentor, body="Egne ord", visibility=NoteVisibility.PRIVATE)
+    write_own_note(by=mentor, title="Husk", body="Ring", contact=ase)
+    return ase
+
+
+def erase(contact, by, **values):
+    with connection.as_owner():
+        return erase_contact(contact, by=by, reason="They asked for it", **values)
+
+
+def test_nothing_of_a_contact_is_left_and_the_record_still_proves_itself(nhf, furnished, officer):
+    keys = RecordKey.objects.filter(wrapped__isnull=False).count()
+    seal_and_anchor(nhf)
+    row = erase(furnished, officer, with_relatives=True)
+    row.refresh_from_db()
+    assert (row.first_name, row.phone, row.birth_year, row.diagnosis) == ("", "", None, None)
+    assert (row.status, row.closed_reason) == ("closed", ClosedReason.ERASED)
+    assert row.local_association.name == "Grorud"
+    assert not ContactNote.objects.exists()
+    assert not Caregiver.objects.exists()
+    # A sibling's parent is still the sibling's.
+    assert {each.first_name for each in RegisteredRelative.objects.all()} == {"", "Torfinn"}
+    assert ContactRelative.objects.get().contact.first_name == "Per"
+    assert keys - RecordKey.objects.filter(wrapped__isnull=False).count() == 4
+    told = " ".join(map(str, AuditDetail.objects.values_list("object_label", "reason", "changes")))
+    for name in ("Sørli", "Oddgeir", "Eldbjørg", "+4722334455"):
+        assert name not in told, name
+    event = AuditEvent.objects.get(action="contact.erased")
+    assert (event.object_label, event.reason) == ("", "They asked for it")
+    seal_and_anchor(nhf)
+    assert check(nhf).ok
+
+
+def test_whom_they_were_merged_from_goes_as_well(east, register, officer):
+    other = register("Aase", "Sørli", phone="+4799001122")
+    merge_contacts(other, into=east.contacts.grorud, by=None)
+    erase(other, officer)
+    assert not Contact.objects.filter(first_name__in=["Aase", "Åse"]).exists()
+    assert Contact.objects.filter(erased_at__isnull=False).count() == 2
+
+
+def test_a_later_area_erases_what_it_keeps(east, officer, monkeypatch):
+    asked = []
+    step = lambda *, contact, by: asked.append(contact.first_name)  # noqa: E731
+    monkeypatch.setattr("domain.people.erasing.erasure_steps", [*erasure_steps, step])
+    erase(east.contacts.grorud, officer)
+    assert asked == ["Åse"]
+
+
+def test_a_contact_is_erased_by_the_privacy_officer_for_a_reason_and_once(east, officer):
+    with pytest.raises(NotAllowed):
+        erase(east.contacts.grorud, east.coordinator)
+    with connection.as_owner(), pytest.raises(InvalidInput):
+        erase_contact(east.contacts.grorud, by=officer, reason=" ")
+    erase(east.contacts.grorud, officer)
+    with pytest.raises(InvalidState):
+        erase(Contact.objects.get(pk=east.contacts.grorud.pk), officer)
+
+
+def test_the_job_erases_with_the_owners_rights(east, officer):
+    erasure_jobs.ask_for_contact(east.contacts.grorud, by=officer, reason="They asked for it")
+    work_off()
+    assert Contact.objects.get(pk=east.contacts.grorud.pk).erased_at is not None
+
+
+def test_what_is_kept_is_handed_out_as_data_and_as_a_page(furnished, officer):
+    packed = zipfile.ZipFile(io.BytesIO(export_contact(furnished, by=officer)))
+    data, page = json.loads(packed.read("data.json")), packed.read("data.html").decode()
+    for word in ("Åse", "Diagnosenavn", "Teamets ord", "Oddgeir", "Eldbjørg", "Solveig Nilsen"):
+        assert word in page, word
+        assert word in json.dumps(data, ensure_ascii=False), word
+    # Its author is asked for that.
+    assert "Egne ord" not in page
+    assert any(part["title"] == "Private notes" for part in data["parts"])
+    event = AuditEvent.objects.get(action="contact.exported")
+    assert (event.actor_id, event.subject_ids) == (officer.pk, [furnished.pk])
+
+
+def test_nobody_without_the_right_hands_out_a_contact(east):
+    with pytest.raises(NotAllowed):
+        export_contact(east.contacts.grorud, by=east.coordinator)
