@@ -368,9 +368,12 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "Difficulty": "cms.models.conversation_cards.Difficulty",
+        "FileKind": "domain.files.choices.FileKind",
+        "FileStatus": "domain.files.choices.FileStatus",
         "LanguageEnum": "tenants.models.LANGUAGE_CODES",
         "MembershipStatus": "domain.identity.choices.MembershipStatus",
         "RoleEnum": "domain.access.choices.Role",
+        "ScanStatus": "domain.files.choices.ScanStatus",
     },
 }
 # How long (seconds) public content may be shown without asking whether it changed. With 0 a publish changes
