@@ -12,7 +12,7 @@ run: setup ## Start everything: database, web, worker
 test: setup ## Run all tests
 	@sh tools/browser.sh
 	@# Three processes even on two cores: many tests wait for a server, a worker or a browser.
-	$(BIN)/python -m pytest -n 3 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: setup ## Everything that can be judged without running the tests
 	@$(MAKE) --no-print-directory -j 2 -O check-types check-rest

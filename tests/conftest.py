@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-pytest_plugins = ["tests.support.server", "tests.support.smtp"]
+pytest_plugins = ["tests.support.gathering", "tests.support.server", "tests.support.smtp"]
 
 
 MIGRATIONS = ("*/migrations/*.py", "domain/*/migrations/*.py")
@@ -185,6 +185,9 @@ def api_of(db):
 
 
 def pytest_collection_modifyitems(items):
-    """The longest first: one of them begun at the end would keep one process waiting for the other."""
-    longest = ("test_make_run", "test_accessibility")
-    items.sort(key=lambda item: not any(name in item.nodeid for name in longest))
+    """The longest first: one of them begun at the end would keep one process waiting for the other.
+
+    All tests with browsers together: they share one demo site while no others come in between.
+    """
+    longest = ("tests/local/test_make_run", "tests/browser/")
+    items.sort(key=lambda item: [not item.nodeid.startswith(beginning) for beginning in longest])
