@@ -25,4 +25,6 @@ MASTER_KEYS = "tests:dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 AUDIT_ANCHORS = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# A browser asks for each file once, however long its test takes.
+WHITENOISE_MAX_AGE = 86_400
 LOGGING = logs.configure(json=False, level="ERROR")
