@@ -12,6 +12,7 @@ be opened. The plaintext is padded to 64 bytes, so that "yes" and "no" look alik
 """
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -62,6 +63,30 @@ def unwrap_key(wrapping: bytes, wrapped: bytes, about: bytes) -> bytes:
         return AESGCM(wrapping).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], about)
     except (InvalidTag, ValueError):
         raise CiphertextRefused from None
+
+
+class Rewrapper:
+    """Moves many keys from under one key to another: what both have in common is made once.
+
+    `before` and `after` make the associated data of a key's id.
+    """
+
+    def __init__(
+        self, old: bytes, new: bytes, before: Callable[[UUID], bytes], after: Callable[[UUID], bytes]
+    ):
+        self._old, self._new, self._before, self._after = AESGCM(old), AESGCM(new), before, after
+
+    def move(self, key_id: UUID, wrapped: bytes) -> bytes:
+        """Raises CiphertextRefused as `unwrap_key`."""
+        nonce = os.urandom(NONCE_BYTES)
+        try:
+            return nonce + self._new.encrypt(
+                nonce,
+                self._old.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], self._before(key_id)),
+                self._after(key_id),
+            )
+        except (InvalidTag, ValueError):
+            raise CiphertextRefused from None
 
 
 @sensitive_variables()

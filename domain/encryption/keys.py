@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -31,7 +31,15 @@ def organization_context(version: int) -> bytes:
 
 
 def record_context(key_id: UUID, version: int) -> bytes:
-    return envelope.context("meander record key", connection.schema_name, key_id, version)
+    return record_contexts(version)(key_id)
+
+
+def record_contexts(version: int) -> Callable[[UUID], bytes]:
+    """The associated data of record keys under a version, by their id."""
+    before = envelope.context("meander record key", connection.schema_name)
+    after = envelope.context(str(version))
+    length = (36).to_bytes(4, "big")
+    return lambda key_id: before + length + str(key_id).encode() + after
 
 
 @sensitive_variables()

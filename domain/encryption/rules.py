@@ -20,7 +20,7 @@ from .keys import (
     forget,
     organization_context,
     plain_organization_key,
-    record_context,
+    record_contexts,
 )
 from .master import key_service
 from .models import OrganizationKey, RecordKey
@@ -145,11 +145,13 @@ def rewrap_batch(limit: int = BATCH) -> int:
         .values_list("pk", "organization_key", "wrapped")[:limit]
     )
     versions = OrganizationKey.objects.in_bulk({version for _pk, version, _wrapped in keys})
-    former = {version: plain_organization_key(key) for version, key in versions.items()}
-    blobs = []
-    for pk, version, wrapped in keys:
-        plain = envelope.unwrap_key(former[version], bytes(wrapped), record_context(pk, version))
-        blobs.append(envelope.wrap_key(wrapping, plain, record_context(pk, current.version)))
+    rewrappers = {
+        version: envelope.Rewrapper(
+            plain_organization_key(key), wrapping, record_contexts(version), record_contexts(current.version)
+        )
+        for version, key in versions.items()
+    }
+    blobs = [rewrappers[version].move(pk, bytes(wrapped or b"")) for pk, version, wrapped in keys]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE encryption_recordkey k SET wrapped = n.wrapped, organization_key_id = %s "

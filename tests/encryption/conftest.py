@@ -5,6 +5,8 @@ from domain.core.scope import Scope
 
 from .notes import Note, make_table
 
+BODY = "Hun bor alene."
+
 
 @pytest.fixture
 def notes(nhf):
@@ -27,7 +29,7 @@ def other(person):
 
 @pytest.fixture
 def write_note(author):
-    def write(body: str | None = "Hun bor alene.", **values) -> Note:
+    def write(body: str | None = BODY, **values) -> Note:
         note = Note(author_id=author.pk, title="Besøk", body=body, **values)
         note.save()
         return note

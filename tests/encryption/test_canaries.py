@@ -59,7 +59,7 @@ def test_no_content_of_an_encrypted_column_is_met_in_database_queue_cache_logs_o
 
 def test_a_word_that_is_anywhere_is_found_there(own_database):
     """What the test above is worth."""
-    in_dump, in_queue, in_cache, in_media, in_log = (f"Kanariø-{place}" for place in range(5))
+    in_dump, in_queue, in_cache, in_media, in_log = (f"{number}{number}-i-kanariø" for number in "12345")
     make_table("nhf")
     with schema_context("nhf"):
         Note(author_id=User.objects.get(email="coordinator@nhf.example").pk, title=in_dump).save()

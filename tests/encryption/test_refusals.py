@@ -1,10 +1,14 @@
 """Ciphertext that isn't where it was written, and keys that aren't what they were."""
 
 import logging
+import sys
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.db.utils import DatabaseError
+from django.views.debug import ExceptionReporter
 from django_tenants.utils import schema_context
 
 from domain.audit.models import AuditEvent
@@ -17,6 +21,7 @@ from domain.encryption.rules import shred, shred_rows
 from tenants.db import connection
 from tenants.models import DestroyedKey
 
+from .conftest import BODY
 from .notes import Note
 
 
@@ -213,3 +218,48 @@ def test_a_key_goes_with_the_transaction_of_its_row(notes, author):
         assert RecordKey.objects.count() == 1
         raise RuntimeError
     assert RecordKey.objects.count() == 0
+
+
+def test_the_ledger_in_a_file_destroys_again_what_a_restored_database_brought_back(
+    notes, write_note, author, tmp_path
+):
+    doomed, kept = write_note("bort"), write_note("kept")
+    before = bytes(RecordKey.objects.get(pk=doomed.record_key_id).wrapped)
+    shred(doomed, by=author, reason="x")
+    ledger = tmp_path / "destroyed"
+    with schema_context("public"):
+        call_command("destroyed_keys", write=ledger, stdout=StringIO())
+    # As the whole database was before: the key is there, and the ledger of that day knows nothing.
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE public.tenants_destroyedkey DISABLE TRIGGER USER")
+    run("ALTER TABLE encryption_recordkey DISABLE TRIGGER USER")
+    run("DELETE FROM public.tenants_destroyedkey")
+    run(
+        "UPDATE encryption_recordkey SET wrapped = %s, destroyed_at = NULL WHERE id = %s",
+        before,
+        doomed.record_key_id,
+    )
+    assert read_sealed(Note.objects.get(pk=doomed.pk), "body", by=None, scope=None) == "bort"
+    run("ALTER TABLE encryption_recordkey ENABLE TRIGGER USER")
+    said = StringIO()
+    with schema_context("public"):
+        call_command("destroyed_keys", apply=ledger, stdout=said)
+    assert "1 keys had come back" in said.getvalue()
+    with pytest.raises(ContentErased):
+        read_sealed(Note.objects.get(pk=doomed.pk), "body", by=None, scope=None)
+    assert read_sealed(kept, "body", by=None, scope=None) == "kept"
+
+
+def test_a_report_of_an_error_has_no_content(notes, write_note, settings):
+    note = write_note()
+    run(
+        "ALTER TABLE nhf.audit_auditevent "
+        "ADD CONSTRAINT zz CHECK (action <> 'sealed-content.opened') NOT VALID"
+    )
+    try:
+        with transaction.atomic():
+            read_sealed(note, "body", by=None, scope=None)
+    except DatabaseError:
+        report = ExceptionReporter(None, *sys.exc_info())
+    assert "zz" in report.get_traceback_text()
+    assert BODY not in report.get_traceback_text() + report.get_traceback_html()

@@ -80,7 +80,7 @@ def test_a_rotation_that_stopped_half_way_is_readable_and_goes_on(made, monkeypa
         assert all_read(made)
         # The next batch dies after its work and before its commit.
         with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
-            patch.setattr(rules.envelope, "wrap_key", lambda *args: 1 / 0)
+            patch.setattr(rules.envelope.Rewrapper, "move", lambda *args: 1 / 0)
             rewrap_batch(3)
         assert all_read(made)
         assert left_to_rewrap() == 4
