@@ -1,8 +1,9 @@
 """API reads over HTTP: 25 of 100,000 rows, and one row, beside DRF, json_agg in a view and PostgreSQL alone.
 
-Ours does the whole: organisation, session, member, scope, entity tag. One granian process with four threads
-each; 16 keep-alive clients in a process of their own. PostgreSQL alone is pgbench with 16 prepared clients
-and one JSON document a query. Rounds are interleaved and ratios taken within a round.
+Ours does the whole: organisation, session, member, scope, entity tag, and the record of who read about whom,
+which one of the peers keeps too. One granian process with four threads each; 16 keep-alive clients in a
+process of their own. PostgreSQL alone is pgbench with 16 prepared clients and one JSON document a query.
+Rounds are interleaved and ratios taken within a round.
 
 `BENCH_ROUNDS` (default 7), `BENCH_SECONDS` (default 2) and `BENCH_ROWS` (default 100,000) say how much.
 """
@@ -69,14 +70,16 @@ def main() -> None:
             )
         )
         cases: dict[str, Callable[[], float]] = {}
-        for what, ours_path, drf_path, json_path, plain_path in (
-            ("list", PATH, "/peers/drf/", "/peers/json/", "/rows/"),
-            ("one row", f"{PATH}{row}/", f"/peers/drf/{row}/", f"/peers/json/{row}/", f"/rows/{row}/"),
-        ):
-            cases[f"{what}, ours"] = http(here, ours_path, sign=True)
-            cases[f"{what}, DRF with the same sign-in"] = http(here, drf_path, sign=True)
-            cases[f"{what}, DRF without any"] = http(bare, plain_path)
-            cases[f"{what}, json_agg in a view with the same sign-in"] = http(here, json_path, sign=True)
+        for what, end in (("list", ""), ("one row", f"{row}/")):
+            signed = {
+                "ours": PATH,
+                "DRF with the same sign-in": "/peers/drf/",
+                "DRF with the same sign-in and record": "/peers/recorded/",
+                "json_agg in a view with the same sign-in": "/peers/json/",
+            }
+            for way, path in signed.items():
+                cases[f"{what}, {way}"] = http(here, f"{path}{end}", sign=True)
+            cases[f"{what}, DRF without any"] = http(bare, f"/rows/{end}")
         floor(cases, owner, row, data)
         rates: Measured = {label: [] for label in cases}
         for number in range(ROUNDS + 1):

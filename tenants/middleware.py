@@ -12,6 +12,7 @@ from tenants.db import connection
 from . import health, routing
 from .choices import OrganizationKind, OrganizationStatus
 
+# Gives the question of a request; None where it has none.
 Companion = Callable[[HttpRequest], routing.Question | None]
 
 
@@ -44,9 +45,19 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
-# What to ask the organisation along with selecting it, from the request, and where to put the answer: filled
-# by the room that knows who is asking.
-companions: list[Companion] = []
+_companion: Companion | None = None
+
+
+def ask_along(companion: Companion) -> None:
+    """Have a question, made of the request, sent with each statement that selects an organisation.
+
+    The first row of the answer is then `request.companion_row`; None where nothing was asked. There is one
+    question: of several nobody could tell whose the row is.
+    """
+    global _companion
+    if _companion not in (None, companion):
+        raise RuntimeError("something is asked along already")
+    _companion = companion
 
 
 class TenantMiddleware:
@@ -59,7 +70,7 @@ class TenantMiddleware:
         connection.set_schema_to_public()
         # Stays selected after this returns: a streamed answer (an export) reads its rows only then. The next
         # request of this thread begins with the line above.
-        question = next((asked for asked in (make(request) for make in companions) if asked), None)
+        question = _companion(request) if _companion is not None else None
         organization, row = routing.enter(split_host(request.META.get("HTTP_HOST", "")), question)
         if organization is None or organization.kind == OrganizationKind.TEMPLATE:
             return refuse(

@@ -17,6 +17,7 @@ from django.db.models.expressions import RawSQL
 
 from tenants.db import connection
 
+from .backend.statements import Ask
 from .choices import OrganizationKind, OrganizationStatus
 from .models import Domain, Organization
 
@@ -33,8 +34,8 @@ _by_host: dict[tuple[str, str], _Known] = {}
 
 
 Row = tuple[Any, ...]
-# Gives a query without parameters that is to be asked of the organisation just selected; "" for none.
-Question = Callable[[], str]
+# Gives the statement, with its values, that is to be asked of the organisation just selected.
+Question = Callable[[], Ask]
 
 
 def enter(host: str, question: Question | None = None) -> tuple[Organization | None, Row | None]:
@@ -72,7 +73,7 @@ def enter_remembered(
     if known is None:
         return None, None
     connection.set_tenant(known.organization)
-    holds, row = connection.enter(host, known.version, question() if question else "")
+    holds, row = connection.enter(host, known.version, question() if question else None)
     if holds:
         return known.organization, row
     connection.set_schema_to_public()

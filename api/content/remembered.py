@@ -17,6 +17,7 @@ from django.http import HttpResponseBase
 
 from api.core.conditional import not_modified
 from tenants import routing
+from tenants.backend.statements import Statement
 from tenants.middleware import split_host
 from tenants.models import Organization
 
@@ -146,4 +147,5 @@ class SharedQuestion:
         return mine.answer
 
 
-_shared = SharedQuestion(lambda host: routing.enter_remembered(host, lambda: STAMP))
+_STAMP = Statement([STAMP], [])
+_shared = SharedQuestion(lambda host: routing.enter_remembered(host, lambda: (_STAMP, ())))

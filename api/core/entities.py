@@ -18,6 +18,7 @@ never existed. Verbs need permissions besides: a 403. Reads are compiled (`api.c
 
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
@@ -35,7 +36,8 @@ from .bulk import BulkWrites
 from .conditional import etag_of, matches
 from .errors import FeatureDisabled, NotFound, Problem
 from .fields import MarkedNamesField
-from .pagination import page_url, window
+from .kept import PLAIN_PARAMETERS, KeptReads
+from .pagination import Cutter, first_page, page_url, window
 from .query import Query
 from .reading import Reader, Row, reader_for
 from .rendering import to_json
@@ -52,7 +54,7 @@ MOST_SHAPES = 256
 entities: dict[str, type["EntityViewSet"]] = {}
 
 
-class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericViewSet):
+class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberView, GenericViewSet):
     """Base of every entity's endpoints; what subclasses declare:"""
 
     schema = EntitySchema()
@@ -97,7 +99,7 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
         if not cls.path:
             return  # A base of others.
         cls.nouns = cls.nouns or f"{cls.noun}s"
-        cls.readers = {}
+        cls.readers, cls.kept, cls.asked_more = {}, {}, set()
         if cls.filterset_class is not None:
             cls.filter_backends = [filters.DjangoFilterBackend]
         cls._check()
@@ -182,16 +184,22 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
     # --- Reading ----------------------------------------------------------------------------------------
 
     def list(self, request, **path) -> HttpResponse:
-        query, queryset = self.query, self.filtered(self.get_queryset())
+        query = self.query
         ordering = self.ordered(query["ordering"])
-        reader, rows = self.shape(queryset)
-        page_window = window(
-            rows, ordering=ordering, page_size=query["page_size"], cursor=query.get("cursor")
-        )
         columns = _with(ordering, subject_columns(self.model()))
-        found = reader.read(page_window.rows, columns, context=self.get_serializer_context())
-        page = page_window.cut(found, lambda row: row.position[: len(ordering)])
-        count = queryset.count() if "count" in query else None
+        cutter: Cutter
+        if PLAIN_PARAMETERS.issuperset(request.query_params):
+            cutter = first_page(self.model(), ordering=ordering, page_size=query["page_size"])
+            found, count = self.first_rows(ordering, columns), None
+        else:
+            queryset = self.filtered(self.get_queryset())
+            reader, rows = self.shape(queryset)
+            cutter = chosen = window(
+                rows, ordering=ordering, page_size=query["page_size"], cursor=query.get("cursor")
+            )
+            found = reader.read(chosen.rows, columns, context=self.get_serializer_context())
+            count = queryset.count() if "count" in query else None
+        page = cutter.cut(found, lambda row: row.position[: len(ordering)])
         body = _page(page.items, page_url(request, page.next), page_url(request, page.previous), count)
         return self.noted(self.respond(body, ETag=etag_of(body)), page.items, columns, verb="listed")
 
@@ -199,10 +207,10 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
         columns = subject_columns(self.model())
         named = _with(columns, label_columns(self.model()))
         try:
-            row, columns = self.row(self.one(self.get_queryset()), columns=named), named
+            row, columns = self.asked_row(named), named
         except NotFound:
             # Or about someone whose name the organisation can't read any more: support that has gone.
-            row = self.row(self.one(self.get_queryset()), columns=columns)
+            row = self.asked_row(columns)
         return self.noted(self.respond_row(row), [row], columns, verb="read")
 
     def noted(
@@ -219,7 +227,12 @@ class EntityViewSet(BulkWrites, EntityWrites, RecordsReads, MemberView, GenericV
         if sensitive(model):
             names = [column.lstrip("-") for column in columns]
             pk = self.kwargs.get("id", "")
-            seen = [Seen.row(model, dict(zip(names, row.position, strict=True)), pk) for row in rows]
+            if pk:
+                seen = [Seen.row(model, dict(zip(names, row.position, strict=True)), pk) for row in rows]
+            else:
+                # Rows shown together have no name in the record: whom they are about is all there is to know.
+                places = [names.index(column) for column in subject_columns(model)]
+                seen = [Seen(_people(row.position, places)) for row in rows]
             note_seen(model, seen, by=self.audit_reader(), verb=verb)
 
     def one(self, queryset: QuerySet) -> QuerySet:
@@ -324,6 +337,10 @@ def _with(columns: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
     """The columns and those of `more` that aren't among them."""
     known = {column.lstrip("-") for column in columns}
     return (*columns, *(column for column in dict.fromkeys(more) if column not in known))
+
+
+def _people(values: Sequence[Any], places: Sequence[int]) -> frozenset[UUID]:
+    return frozenset([values[place] for place in places if values[place] is not None])
 
 
 def row_etag(row: Row) -> str:

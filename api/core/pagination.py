@@ -30,19 +30,15 @@ class Page:
     previous: str | None
 
 
-@dataclass(frozen=True)
-class Window:
-    """One page of a queryset before it is read: `rows` are the page's and one more, `backwards` from the end.
+@dataclass(frozen=True, kw_only=True)
+class Cutter:
+    """Which page of a list: `backwards` from the end, and whether it begins at a position."""
 
-    Whoever reads them gives their values of `ordering` to `cut`.
-    """
-
-    rows: QuerySet
     ordering: tuple[str, ...]
     mark: str
     page_size: int
-    backwards: bool
-    has_position: bool
+    backwards: bool = False
+    has_position: bool = False
 
     def cut(self, items: list[Any], position_of: Callable[[Any], Sequence[Any]]) -> Page:
         """The page from the rows that were read, in the order of `rows`."""
@@ -58,6 +54,21 @@ class Window:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Window(Cutter):
+    """One page of a queryset before it is read: `rows` are the page's and one more.
+
+    Whoever reads them gives their values of `ordering` to `cut`.
+    """
+
+    rows: QuerySet
+
+
+def first_page(model: type[Model], *, ordering: Sequence[str], page_size: int) -> Cutter:
+    """For whoever has the first page's rows, and one more, from elsewhere."""
+    return Cutter(ordering=tuple(ordering), mark=_mark(model, ordering), page_size=page_size)
+
+
 def window(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Window:
     """The page that a cursor names. `ordering` names columns that are never null and ends with a unique one.
 
@@ -70,7 +81,14 @@ def window(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, curso
     if position is not None:
         queryset = queryset.filter(_after(columns, position))
     rows = queryset.order_by(*columns)[: page_size + 1]
-    return Window(rows, tuple(ordering), mark, page_size, backwards, position is not None)
+    return Window(
+        rows=rows,
+        ordering=tuple(ordering),
+        mark=mark,
+        page_size=page_size,
+        backwards=backwards,
+        has_position=position is not None,
+    )
 
 
 def paginate(queryset: QuerySet, *, ordering: Sequence[str], page_size: int, cursor: str | None) -> Page:

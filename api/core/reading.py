@@ -44,19 +44,25 @@ class Reader:
         """The rows of a queryset, in its order; `ordering` names the columns of it."""
         if self.projection is None:
             return self._represent(rows, ordering, context)
-        return self._compiled(rows, ordering, self.projection)
-
-    def _compiled(self, rows: QuerySet, ordering: Sequence[str], projection: Projection) -> list[Row]:
-        columns = [name.lstrip("-") for name in ordering]
-        page = rows.values_list("pk", *columns, *projection.annotations)
         try:
-            page_sql, parameters = page.query.get_compiler(connection.alias).as_sql()
+            sql, parameters = self.written(rows, ordering, self.projection)
         except EmptyResultSet:
             return []
-        sql = _statement(rows, page_sql, len(columns), projection, self.versioned)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return [Row(found[0], found[1], found[2:]) for found in cursor.fetchall()]
+            return as_rows(cursor.fetchall())
+
+    def written(
+        self, rows: QuerySet, ordering: Sequence[str], projection: Projection
+    ) -> tuple[str, tuple[Any, ...]]:
+        """The statement that reads rows, whose answer is for `as_rows`, and its parameters.
+
+        Raises EmptyResultSet where there can be none.
+        """
+        columns = [name.lstrip("-") for name in ordering]
+        page = rows.values_list("pk", *columns, *projection.annotations)
+        page_sql, parameters = page.query.get_compiler(connection.alias).as_sql()
+        return _statement(rows, page_sql, len(columns), projection, self.versioned), tuple(parameters)
 
     def _represent(self, rows: QuerySet, ordering: Sequence[str], context: dict[str, Any]) -> list[Row]:
         serializer = self.make(context=context)
@@ -69,6 +75,10 @@ class Reader:
             )
             for item in items
         ]
+
+
+def as_rows(found: Sequence[Sequence[Any]]) -> list[Row]:
+    return [Row(row[0], row[1], row[2:]) for row in found]
 
 
 def reader_for(make: Callable[..., EntitySerializer], queryset: QuerySet, *, compiled: bool) -> Reader:

@@ -33,6 +33,8 @@ class ApiView(APIView):
     # Whether answers to unsafe requests may be stored under an Idempotency-Key (never those with secrets).
     stores_answers: ClassVar[bool] = True
     metadata_class = None
+    # Stands in for the caller's own where a query is written for many callers (`api.core.kept`).
+    scope_given: Scope | None = None
     request: Request
 
     def initial(self, request, *args, **kwargs):
@@ -59,6 +61,8 @@ class ApiView(APIView):
     @property
     def scope(self) -> Scope:
         """The caller's standing in this organisation, built once per request, with the session."""
+        if self.scope_given is not None:
+            return self.scope_given
         known = getattr(self.request._request, "caller_scope", None)
         return known if known is not None else scope_for(None)
 

@@ -1,6 +1,7 @@
 """The same rows the usual ways, inside our own stack: organisation, session, scope and middleware alike.
 
 * `/peers/drf/`: a DRF ModelViewSet with the same authentication and scope.
+* `/peers/recorded/`: the same, and what it showed goes on the record, by the rules for instances.
 * `/peers/json/`: a view with the same authentication that returns what json_agg makes.
 """
 
@@ -10,11 +11,13 @@ from rest_framework import routers, serializers, viewsets
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from bench.tools.columns import FIELDS
 from cms.urls import urlpatterns as ours
 from domain.associations.models import LocalAssociationMembership
+from domain.audit.reading import RecordsReads
 from tenants.db import connection
 
 
@@ -37,6 +40,20 @@ class MembershipViewSet(viewsets.ModelViewSet):
 
     def get_queryset(self):
         return LocalAssociationMembership.objects.visible_to(self.request._request.caller_scope)
+
+
+class RecordedViewSet(RecordsReads, MembershipViewSet):
+    def list(self, request, *args, **kwargs):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        answer = self.get_paginated_response(self.get_serializer(page, many=True).data)
+        self.note_list(page)
+        return answer
+
+    def retrieve(self, request, *args, **kwargs):
+        row = self.get_object()
+        answer = Response(self.get_serializer(row).data)
+        self.note_read(row)
+        return answer
 
 
 ROWS = """
@@ -67,6 +84,7 @@ class JsonView(APIView):
 
 router = routers.SimpleRouter()
 router.register("drf", MembershipViewSet, basename="peer")
+router.register("recorded", RecordedViewSet, basename="recorded-peer")
 urlpatterns = [
     path("peers/json/", JsonView.as_view()),
     path("peers/json/<uuid:id>/", JsonView.as_view()),

@@ -17,7 +17,7 @@ class AccessConfig(AppConfig):
         from domain.identity.second_step import privileged
         from tenants.fleet import public_steps
         from tenants.jobs import mandates
-        from tenants.middleware import companions
+        from tenants.middleware import ask_along
 
         from . import (
             erasure_jobs,  # noqa: F401 - registers the job
@@ -32,7 +32,7 @@ class AccessConfig(AppConfig):
         public_steps.append(sync_groups)
         privileged.append(has_power)
         scope_finders.append(scope_for)
-        companions.append(standing_question)
+        ask_along(standing_question)
         mandates.append(support_jobs.MANDATE)
         merge_steps.append(hand_over_roles)
         erasure_steps.append(drop_invitations)

@@ -60,7 +60,7 @@ def session_and_scope(token: str, row: Row | None = None) -> tuple[UserSession, 
 def standing_question(request: HttpRequest) -> Question | None:
     """The query of `session_and_scope`, to go with the statement that selects the organisation.
 
-    For `tenants.middleware.companions`; None where a request names no session.
+    For `tenants.middleware.ask_along`; None where a request names no session.
     """
     scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not token.isascii():
@@ -69,7 +69,7 @@ def standing_question(request: HttpRequest) -> Question | None:
         named = named_session(token.strip())
     except InvalidTokenError:
         return None
-    return lambda: _STANDING.statement(_standing_key(), _standing_values(*named))
+    return lambda: _STANDING.ask(_standing_key(), _standing_values(*named))
 
 
 def _standing_key() -> tuple:

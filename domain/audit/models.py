@@ -70,6 +70,12 @@ class AuditEvent(models.Model):
             models.Index(fields=["object_type", "object_id", "-at"], name="audit_by_object"),
             models.Index(fields=["-at"], name="audit_by_time"),
             models.Index(fields=["actor_id", "-at"], name="audit_by_actor"),
+            # Few are on somebody's behalf.
+            models.Index(
+                fields=["on_behalf_of_id", "-at"],
+                name="audit_by_principal",
+                condition=Q(on_behalf_of_id__isnull=False),
+            ),
             models.Index(fields=["xid", "id"], name="audit_by_transaction"),
             GinIndex(fields=["subject_ids"], name="audit_by_subject", condition=~Q(subject_ids=[])),
         ]

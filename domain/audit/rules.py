@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.encoding import force_str
 
+from tenants.backend.statements import Statement
 from tenants.db import connection
 from tenants.fields import uuid7
 
@@ -20,16 +21,35 @@ SYSTEM = "system"
 # More people than this in one event of a list would make the event a list itself: callers page.
 MOST_SUBJECTS = 1000
 
-# One statement, one round trip: the event and its detail.
-_INSERT = """
-    WITH event AS (
-        INSERT INTO audit_auditevent (id, at, actor_id, on_behalf_of_id, session_id, grant_id, action,
-            object_type, object_id, subject_ids, commitment)
-        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s))
-    INSERT INTO audit_auditdetail (event_id, actor_label, on_behalf_of_label, object_label, reason, network,
-        changes, salts, erased)
-    VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, '{}')
-"""
+_EVENT = {
+    "id": "uuid",
+    "at": "timestamptz",
+    "actor_id": "uuid",
+    "on_behalf_of_id": "uuid",
+    "session_id": "uuid",
+    "grant_id": "uuid",
+    "action": "text",
+    "object_type": "text",
+    "object_id": "text",
+    "subject_ids": "uuid[]",
+    "commitment": "bytea",
+}
+_DETAIL = {**dict.fromkeys(payload.TEXT_PARTS, "text"), "changes": "jsonb", "salts": "jsonb"}
+
+
+def _insert() -> Statement:
+    """One statement, one round trip: the event and its detail."""
+    event: list[str | int] = [f"WITH event AS (INSERT INTO audit_auditevent ({', '.join(_EVENT)}) VALUES ("]  # noqa: S608
+    columns = ", ".join(["event_id", *_DETAIL, "erased"])
+    detail: list[str | int] = [f")) INSERT INTO audit_auditdetail ({columns}) VALUES (", 0]  # noqa: S608
+    for number in range(len(_EVENT)):
+        event += [", ", number] if number else [number]
+    for number in range(len(_DETAIL)):
+        detail += [", ", len(_EVENT) + number]
+    return Statement([*event, *detail, ", '{}')"], [*_EVENT.values(), *_DETAIL.values()])
+
+
+_INSERT = _insert()
 
 
 def record(
@@ -165,27 +185,18 @@ def write(
             {name: payload.part_hash(salts[name], name, value) for name, value in parts.items()}
         ),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                event.id,
-                event.at,
-                event.actor_id,
-                event.on_behalf_of_id,
-                event.session_id,
-                event.grant_id,
-                event.action,
-                event.object_type,
-                event.object_id,
-                people,
-                event.commitment,
-                event.id,
-                *(texts[name] for name in payload.TEXT_PARTS),
-                payload.canonical(changed).decode(),
-                payload.canonical(salts).decode(),
-            ],
-        )
+    literal = connection.literal
+    connection.run(
+        _INSERT,
+        [
+            *[literal(getattr(event, name)) for name in _EVENT if name not in ("subject_ids", "commitment")],
+            f"'{{{','.join(map(str, people))}}}'",
+            literal(event.commitment),
+            *[literal(texts[name]) for name in payload.TEXT_PARTS],
+            literal(payload.canonical(changed).decode()),
+            literal(payload.canonical(salts).decode()),
+        ],
+    )
     count_event()
     # As the manager's queries have them.
     for name, value in {**texts, "changes": changed}.items():

@@ -6,13 +6,17 @@ cached state there. In the public schema the connection acts as its own login; i
 as that organisation's NOLOGIN role, which has rights in its own schema alone (`tenants.roles`).
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import NotSupportedError
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_limit_set_calls, get_public_schema_name, quote_schema_name
 from psycopg import sql
@@ -21,6 +25,10 @@ from psycopg.pq import TransactionStatus
 from tenants.names import organization_role
 
 from .schema import DatabaseSchemaEditor
+from .statements import Ask, Plans, Statement, running
+
+# Texts in which nothing means anything to SQL.
+_PLAIN = re.compile(r"[\w .,:;@/+{}\[\]\"-]*\Z").match
 
 
 @lru_cache(maxsize=5000)
@@ -66,33 +74,110 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not unchanged:
             self.search_path_set_schemas = None
 
-    def enter(self, host: str, version: str, question: str = "") -> tuple[bool, tuple[Any, ...] | None]:
+    def enter(self, host: str, version: str, ask: Ask | None = None) -> tuple[bool, tuple[Any, ...] | None]:
         """Switch to the organisation that is selected, and return whether it is still what answers on a host.
 
         `version` is that of its row when it was read (`tenants.routing`). One round trip, which the first
-        query would have made anyway; with it goes `question`, a query without parameters, which runs in the
-        organisation's schema, as its role, and whose first row is returned beside. After False another schema
-        must be selected, and the row must not be used.
+        query would have made anyway; with it goes `ask`, which runs in the organisation's schema, as its
+        role, and whose first row is returned beside. After False another schema must be selected, and the
+        row must not be used.
         """
+        try:
+            return self._enter(host, version, ask)
+        except NotSupportedError:
+            # What a kept statement answers has changed its type: a migration ran meanwhile.
+            if ask is None or self.in_atomic_block:
+                raise
+            return self._enter(host, version, ask)
+
+    def _enter(self, host: str, version: str, ask: Ask | None) -> tuple[bool, tuple[Any, ...] | None]:
         search_paths = self._get_cursor_search_paths()
         self._setting_search_path = True
         self.search_path_set_schemas = None
-        row = None
+        row, key, name = None, None, None
         try:
             with self.cursor() as cursor:
-                switch = self._switch(search_paths)
-                cursor.execute(_entering(host, str(self.tenant.pk), version, switch) + question)
+                text = _entering(host, str(self.tenant.pk), version, self._switch(search_paths))
+                if ask is not None:
+                    statement, values = ask
+                    key = self._plan_key(statement)
+                    name = self._plans.name(key)
+                    text += running(name, values) if name else statement.written(values)
+                try:
+                    cursor.execute(text)
+                except Exception:
+                    if key is not None:
+                        self._plans.forget(key)
+                    raise
                 cursor.nextset()
                 cursor.nextset()
                 answers = bool(cursor.fetchone()[0])
-                if question:
-                    for _statement in ("SET search_path", "SET ROLE", "question"):
+                if key is not None:
+                    for _statement in ("SET search_path", "SET ROLE", "ask"):
                         cursor.nextset()
                     row = cursor.fetchone()
+                    if name is None and answers and key[0].has_run:
+                        with self.wrap_database_errors:
+                            self._plans.prepare(key, cursor.cursor)
+                    key[0].has_run = True
             self.search_path_set_schemas = search_paths
         finally:
             self._setting_search_path = False
         return answers, row
+
+    def run(self, statement: Statement, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a statement in the organisation that is selected; none of one that answers nothing.
+
+        From its second time on PostgreSQL keeps its plan. `values` are SQL (`literal`).
+        """
+        try:
+            return self._run(statement, values)
+        except NotSupportedError:
+            # What it answers has changed its type: a migration ran meanwhile.
+            if self.in_atomic_block:
+                raise
+            return self._run(statement, values)
+
+    def _run(self, statement: Statement, values: Sequence[str]) -> list[tuple[Any, ...]]:
+        key = self._plan_key(statement)
+        with self.cursor() as cursor:
+            name = self._plans.name(key)
+            if name is None and statement.has_run:
+                with self.wrap_database_errors:
+                    name = self._plans.prepare(key, cursor.cursor)
+            try:
+                cursor.execute(running(name, values) if name else statement.written(values))
+            except Exception:
+                self._plans.forget(key)
+                raise
+            statement.has_run = True
+            # psycopg's own: what wraps it looks each name up anew.
+            answer = cursor.cursor
+            return answer.fetchall() if answer.description else []
+
+    def literal(self, value: Any) -> str:
+        """A value as SQL; what it is taken for is the statement's matter."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, UUID | date):  # A datetime is a date.
+            return f"'{value}'"
+        if isinstance(value, bytes):
+            return f"'\\x{value.hex()}'"
+        if isinstance(value, str) and _PLAIN(value):
+            return f"'{value}'"
+        self.ensure_connection()
+        return sql.Literal(value).as_string(self.connection)
+
+    def _plan_key(self, statement: Statement) -> tuple[Statement, str, bool]:
+        return statement, self.schema_name, bool(self._owner_depth)
+
+    @property
+    def _plans(self) -> Plans:
+        # Kept with the server's session, which the pool hands from thread to thread.
+        kept: dict[str, Any] = self.connection.__dict__
+        if "plans" not in kept:
+            kept["plans"] = Plans()
+        return kept["plans"]
 
     @contextmanager
     def as_owner(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError
 from django.db import connection as django_connection
+from django.db.migrations.exceptions import IrreversibleError
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_tenants.utils import tenant_context
@@ -17,7 +18,7 @@ from tenants.db import connection
 from tenants.models import Organization
 from tests.audit.sealed import check, seal_and_anchor
 
-BEFORE, NOW = ("audit", "0002_append_only"), ("audit", "0005_append_only_seals")
+BEFORE, NOW = ("audit", "0002_append_only"), ("audit", "0006_find_by_principal")
 OLD = [
     {
         "action": "faq.published",
@@ -92,3 +93,7 @@ def test_events_of_before_are_moved_and_sealed(own_database):
         assert AuditSeal.objects.count() == len(OLD)
         result = check(organization)
         assert (result.ok, result.events) == (True, len(OLD)), result.first
+        with pytest.raises(IrreversibleError, match="their proof would go"):
+            migrate(BEFORE)
+        migrate(NOW)
+        assert check(organization).ok

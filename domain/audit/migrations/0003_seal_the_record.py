@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
+from django.db.migrations.exceptions import IrreversibleError
 
 import tenants.fields
 from domain.audit import payload
@@ -22,15 +23,11 @@ def move_details(apps, schema_editor):
         event_model.objects.filter(pk=event.pk).update(commitment=payload.commitment(hashes))
 
 
-def move_back(apps, schema_editor):
-    event_model, detail_model = apps.get_model("audit", "AuditEvent"), apps.get_model("audit", "AuditDetail")
-    for detail in detail_model.objects.iterator(chunk_size=2000):
-        event_model.objects.filter(pk=detail.event_id).update(
-            actor_label=detail.actor_label,
-            object_label=detail.object_label,
-            reason=detail.reason,
-            changes=detail.changes,
-        )
+def refuse_with_events(apps, schema_editor):
+    """Events that are there have commitments and salts, which going back would destroy, and with them every
+    proof; and their labels would have to be columns that may not be empty, filled after they are made."""
+    if apps.get_model("audit", "AuditEvent").objects.exists():
+        raise IrreversibleError("audit.0003 can't be taken back while there are events: their proof would go")
 
 
 class Migration(migrations.Migration):
@@ -141,7 +138,7 @@ class Migration(migrations.Migration):
             "ALTER TABLE audit_auditevent DISABLE TRIGGER append_only",
             "ALTER TABLE audit_auditevent ENABLE TRIGGER append_only",
         ),
-        migrations.RunPython(move_details, move_back),
+        migrations.RunPython(move_details, migrations.RunPython.noop),
         migrations.RunSQL(
             "ALTER TABLE audit_auditevent ENABLE TRIGGER append_only",
             "ALTER TABLE audit_auditevent DISABLE TRIGGER append_only",
@@ -169,4 +166,6 @@ class Migration(migrations.Migration):
                 name="audit_by_subject",
             ),
         ),
+        # The last, so that it is the first to be taken back.
+        migrations.RunPython(migrations.RunPython.noop, refuse_with_events),
     ]
