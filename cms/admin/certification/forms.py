@@ -30,10 +30,10 @@ from domain.certification.queries import current_text, today_here
 from tenants.models import LANGUAGE_CODES
 
 DAYS = [
-    (30, gettext_lazy("30 days")),
-    (60, gettext_lazy("60 days")),
-    (90, gettext_lazy("90 days")),
-    (180, gettext_lazy("180 days")),
+    ("30", gettext_lazy("30 days")),
+    ("60", gettext_lazy("60 days")),
+    ("90", gettext_lazy("90 days")),
+    ("180", gettext_lazy("180 days")),
 ]
 
 
@@ -59,10 +59,9 @@ class CertificationFilterSet(PlaceFilterSet):
         choices=CertificationStatus.choices,
         widget=forms.CheckboxSelectMultiple,
     )
-    within = django_filters.TypedChoiceFilter(
+    within = django_filters.ChoiceFilter(
         label=gettext_lazy("Expires within"),
         method="filter_within",
-        coerce=int,
         choices=DAYS,
         empty_label=gettext_lazy("All"),
         widget=forms.RadioSelect,
@@ -73,7 +72,7 @@ class CertificationFilterSet(PlaceFilterSet):
         fields = ["status", "within", "kind", "association"]
 
     def filter_within(self, queryset, name, value):
-        return queryset.expiring_by(today_here() + timedelta(days=value))
+        return queryset.expiring_by(today_here() + timedelta(days=int(value)))
 
 
 class ReminderFilterSet(PlaceFilterSet):
