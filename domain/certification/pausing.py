@@ -99,7 +99,7 @@ def resume(status: MentorStatus, *, by: Any, reason: str = "", version: int | No
 # --- What follows from certificates and dates
 
 
-def pause_automatically(user: Any, *, reason: str) -> bool:
+def pause_automatically(user: Any) -> bool:
     """Pause an active mentor whose certificate has run out, where the organisation wants that.
 
     Called inside a transaction. A mentor whom somebody has paused stays paused by them.
@@ -109,7 +109,7 @@ def pause_automatically(user: Any, *, reason: str) -> bool:
     row = _of(user, lock=True)
     if row.status != MentorState.ACTIVE:
         return False
-    _change(row, MentorState.AUTO_PAUSED, "mentor-status.auto-paused", by=None, reason=reason)
+    _change(row, MentorState.AUTO_PAUSED, "mentor-status.auto-paused", by=None, reason="")
     return True
 
 
@@ -140,7 +140,7 @@ def return_from_pauses(day: date) -> int:
         back += 1
         expired = [kind for kind, held in lacking_kinds(row.user, day) if held is not None]
         if expired:
-            pause_automatically(row.user, reason=_("Certificate expired"))
+            pause_automatically(row.user)
     return back
 
 

@@ -19,7 +19,7 @@ from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
 from tenants.db import connection
 
-from .choices import IN_FORCE, REMINDER_DAYS, CertificationStatus, Requirement
+from .choices import IN_FORCE, REMINDER_DAYS, CertificationStatus, Requirement, RoleContext
 from .models import (
     ADD,
     CHANGE,
@@ -31,7 +31,7 @@ from .models import (
 from .pausing import pause_automatically, status_of, unpause_automatically
 from .periods import last_day
 from .places import check_may_about
-from .queries import missing, today_here
+from .queries import current_text, missing, today_here
 from .reminders import plan_reminders
 
 # Seed of the lock under which numbers are given.
@@ -96,6 +96,10 @@ def tick(
     day = done_on or today
     if day > today:
         raise InvalidInput(_("That day is still to come."), code="period", field="done_on")
+    if line.requirement == Requirement.DECLARATION and current_text(RoleContext.MENTOR) is not None:
+        raise InvalidInput(
+            _("The mentor signs the declaration, or it is noted as signed on paper."), field="requirement"
+        )
     if line.requirement == Requirement.POLICE_CERTIFICATE and by is None:
         raise InvalidInput(_("Somebody must have seen the police certificate."), field="requirement")
     if line.done_on == day and line.done_by_id == getattr(by, "pk", None):
@@ -193,7 +197,7 @@ def revoke(
         subject_ids=[row.user_id],
     )
     if row.kind.is_required and before in IN_FORCE:
-        pause_automatically(row.user, reason=_("Certificate revoked"))
+        pause_automatically(row.user)
     return row
 
 
@@ -228,7 +232,7 @@ def follow_dates(day: date) -> int:
         if status == CertificationStatus.EXPIRED:
             plan_reminders(row)
             if row.kind.is_required:
-                pause_automatically(row.user, reason=_("Certificate expired"))
+                pause_automatically(row.user)
     return changed
 
 
@@ -367,7 +371,7 @@ def _put_in_force(row: MentorCertification, day: date, by: Any, verb: str) -> Me
     unpause_automatically(row.user, by=by)
     if row.status == CertificationStatus.EXPIRED and row.kind.is_required:
         # Noted long after it was issued: it has run out already.
-        pause_automatically(row.user, reason=_("Certificate expired"))
+        pause_automatically(row.user)
     return row
 
 

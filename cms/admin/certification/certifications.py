@@ -22,7 +22,7 @@ from domain.certification.models import (
     MentorStatus,
 )
 from domain.certification.qr import svg
-from domain.certification.queries import missing, signed_declaration, today_here
+from domain.certification.queries import current_text, missing, signed_declaration, today_here
 from domain.certification.standing import standing
 
 from .actions import IssueView, RenewView, RevokeView, TickView, UntickView
@@ -112,8 +112,10 @@ class CertificationInspectView(ScopedInspectView):
             address = reverse(self.viewset.get_url_name(name), args=[self.object.pk])
             return f"{address}?requirement={line.requirement}"
 
-        signed = None
+        signed, is_signed_text = None, False
         if line.requirement == Requirement.DECLARATION:
+            # Signed by the mentor, where the organisation has published a text for it.
+            is_signed_text = current_text(RoleContext.MENTOR) is not None
             signed = signed_declaration(self.object.user, RoleContext.MENTOR, today_here())
         return {
             "label": line.get_requirement_display(),
@@ -122,7 +124,10 @@ class CertificationInspectView(ScopedInspectView):
             "signed": signed,
             "is_met": is_met,
             "is_old": line.done_on is not None and not is_met,
-            "tick_url": url("tick") if may_change and signed is None else "",
+            "tick_url": url("tick") if may_change and not is_signed_text else "",
+            "sign_url": reverse("declarations:add")
+            if is_signed_text and signed is None and may_change
+            else "",
             "untick_url": url("untick") if may_change and line.done_on else "",
         }
 
@@ -293,14 +298,21 @@ class ReminderViewSet(AboutPeopleViewSet):
                 sort_key="certification__user__name_key",
                 get_url=lambda row: reverse("certifications:inspect", args=[row.certification_id]),
             ),
-            Column("certification__kind", label=_("Kind"), accessor=lambda row: row.certification.kind),
+            Column(
+                "certification__kind",
+                label=_("Kind"),
+                accessor=lambda row: row.certification.kind,
+                classname="wide-only",
+            ),
             Column(
                 "valid_until",
                 label=_("Valid until"),
                 accessor=lambda row: day(row.valid_until),
                 classname="wide-only",
             ),
-            NumberColumn("offset_days", label=_("Days before"), sort_key="offset_days"),
+            NumberColumn(
+                "offset_days", label=_("Days before"), sort_key="offset_days", classname="wide-only"
+            ),
             Column("due_at", label=_("Due"), sort_key="due_at", accessor=lambda row: day(row.due_at)),
             StateColumn(
                 "outcome",

@@ -73,7 +73,12 @@ class TextViewSet(ScopedViewSet):
                 label=_("Title"),
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("get_role_context_display", label=_("Signed as"), sort_key="role_context"),
+            Column(
+                "get_role_context_display",
+                label=_("Signed as"),
+                sort_key="role_context",
+                classname="wide-only",
+            ),
             NumberColumn("number", label=_("Version"), sort_key="number"),
             StateColumn(
                 "state",
