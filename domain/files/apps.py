@@ -17,8 +17,8 @@ class FilesConfig(AppConfig):
             verbs={"file-read": _("%(who)s opened a file of %(what)s")},
             sentences={
                 "file.destroyed": _("%(who)s destroyed %(what)s"),
-                "file.quarantined": _("%(what)s waits for the virus scanner"),
-                "file.refused": _("The virus scanner refused %(what)s"),
-                "file.scanned": _("The virus scanner found nothing in %(what)s"),
+                "file.quarantined": _("%(who)s uploaded %(what)s; it waits for the virus scanner"),
+                "file.refused": _("%(who)s: the virus scanner refused %(what)s"),
+                "file.scanned": _("%(who)s had %(what)s scanned, and no virus was found"),
             },
         )
