@@ -185,8 +185,8 @@ class FileView(OneFileView):
             OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range: `bytes=0-99`."),
         ],
         responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (206, "application/octet-stream"): OpenApiTypes.BINARY,
+            (200, "*/*"): OpenApiTypes.BINARY,
+            (206, "*/*"): OpenApiTypes.BINARY,
         },
     )
     def get(self, request, id) -> HttpResponseBase:

@@ -13,8 +13,11 @@ from .refusals import FileRefused
 
 # Unpacked bytes of all object streams of a file together.
 MAX_UNPACKED = 64 * 1024 * 1024
+# Documents of twenty megabytes have some hundreds; more are there to keep us busy.
+MAX_STREAMS, MAX_OBJECT_STREAMS = 50_000, 2000
 _END = re.compile(rb"%%EOF[\s\x00]*\Z")
-_STREAM = re.compile(rb"stream(?:\r\n|\n|\r)")
+# Readers forgive blanks between the word and the end of its line, and a missing end.
+_STREAM = re.compile(rb"stream[ \t\x00\x0c]*(?:\r\n|\n|\r)?")
 _OBJECT = re.compile(rb"\bobj\b")
 
 
@@ -64,12 +67,13 @@ def check_pdf(data: bytes) -> None:
 def clean_pdf(data: bytes) -> bytes:
     """The same file, same length, without EXIF in its JPEG pictures and GPS in its uncompressed XMP."""
     clean = bytearray(data)
-    for found in _EXIF.finditer(data):
-        length = int.from_bytes(found[1], "big")
-        end = min(found.start() + 2 + length, len(clean))
-        clean[found.end() : end] = bytes(max(0, end - found.end()))
-    for found in _XMP_GPS.finditer(data):
-        clean[found.start() : found.end()] = b" " * (found.end() - found.start())
+    found = _EXIF.search(data)
+    while found:
+        end = max(found.end(), min(found.start() + 2 + int.from_bytes(found[1], "big"), len(clean)))
+        clean[found.end() : end] = bytes(end - found.end())
+        found = _EXIF.search(data, end)
+    for place in _XMP_GPS.finditer(data):
+        clean[place.start() : place.end()] = b" " * (place.end() - place.start())
     return bytes(clean)
 
 
@@ -81,8 +85,11 @@ def _look(data: bytes) -> None:
 
 def _object_streams(data: bytes) -> Iterator[bytes]:
     """What is in the file's compressed object streams, where further names may stand."""
-    left, before = MAX_UNPACKED, 0
+    left, before, streams, packed = MAX_UNPACKED, 0, 0, 0
     for found in _STREAM.finditer(data):
+        streams += 1
+        if streams > 2 * MAX_STREAMS:  # Each is found once more by its end.
+            raise FileRefused("pdf-unreadable")
         if data[max(0, found.start() - 3) : found.start()] == b"end":
             continue
         # More than the stream's own dictionary: comments may hide where that begins.
@@ -90,6 +97,9 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
         if not _PACKED.search(head):
             continue
         if _UNREAD.search(head):
+            raise FileRefused("pdf-unreadable")
+        packed += 1
+        if packed > MAX_OBJECT_STREAMS:
             raise FileRefused("pdf-unreadable")
         unpacked = _inflate(data, found.end(), left)
         if unpacked is None:
@@ -105,11 +115,15 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
 
 def _inflate(data: bytes, start: int, most: int) -> bytes | None:
     """What a zlib stream unpacks to; None where there is none. Raises FileRefused for a bomb."""
-    unpacker = zlib.decompressobj()
+    unpacker, unpacked = zlib.decompressobj(), bytearray()
+    # Pieces that grow: what lies behind a short stream is not copied again for each of many.
+    size = 512
     try:
-        unpacked = unpacker.decompress(memoryview(data)[start:], most + 1)
+        while not unpacker.eof and start < len(data):
+            unpacked += unpacker.decompress(data[start : start + size], most + 1 - len(unpacked))
+            if len(unpacked) > most or unpacker.unconsumed_tail:
+                raise FileRefused("bomb")
+            start, size = start + size, min(size * 2, 1024 * 1024)
     except zlib.error:
         return None
-    if len(unpacked) > most:
-        raise FileRefused("bomb")
-    return unpacked
+    return bytes(unpacked)

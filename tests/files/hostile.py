@@ -258,6 +258,19 @@ MAKERS: dict[str, Callable[[], Hostile]] = {
     "bomb in pdf": lambda: Hostile(
         packed_pdf(b"", data=zlib.compress(bytes(70 * 1024 * 1024), 1)), "a.pdf", "bomb"
     ),
+    "thousands of object streams": lambda: Hostile(
+        PDF.replace(
+            b"trailer", b"4 0 obj<</Type/ObjStm/First 4>>stream\nx\nendstream endobj\n" * 3000 + b"trailer"
+        ),
+        "a.pdf",
+        "pdf-unreadable",
+    ),
+    "exif that never ends": lambda: Hostile(
+        PDF.replace(b"trailer", b"\xff\xe1\xff\xffExif\0\0" * 1_000_000 + b"\ntrailer"), "a.pdf"
+    ),
+    "stream with a blank behind its name": lambda: Hostile(
+        packed_pdf(b"<</S/JavaScript>>").replace(b">>stream\n", b">>stream \t"), "a.pdf", "pdf-active"
+    ),
     "eicar in pdf": lambda: Hostile(PDF[:-7] + EICAR + b"\n%%EOF\n", "a.pdf", "infected"),
     "gps in a picture in pdf": lambda: Hostile(
         PDF.replace(b"trailer", b"3 0 obj<<>>stream\n" + photo(exif=exif()) + b"\nendstream endobj\ntrailer"),

@@ -9,6 +9,7 @@ from typing import Any
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import transaction
+from django_tenants.utils import schema_context
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -19,6 +20,7 @@ from schemathesis.specs.openapi import checks
 
 from api.core.errors import TITLES
 from api.core.openapi import plain_document
+from domain.files.models import StoredFile
 from tenants.db import connection
 
 from .world import CALLERS, token
@@ -96,6 +98,9 @@ class Site:
         return {name: known[number // 4 % len(known)]} if known else {}
 
     def _learn_ids(self) -> None:
+        with schema_context("nhf"):
+            # There is no list of files.
+            self.ids["files"] = [str(pk) for pk in StoredFile.objects.values_list("pk", flat=True)]
         for path, methods in self.document["paths"].items():
             if "get" not in methods or "{" in path:
                 continue

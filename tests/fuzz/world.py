@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from domain.access.invitations import invite
 from domain.associations.memberships import join_association
 from domain.associations.rules import create_association, set_active
+from domain.files.rules import accept_file
 from domain.identity.models import DeviceKey, PasskeyCredential, User
 from domain.identity.sessions import open_session
 from domain.identity.support import approve_grant, request_grant
@@ -17,6 +19,7 @@ from tenants.db import connection
 from tenants.models import Organization
 from tests.api.content import card, faq, link
 
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 # Everyone who calls: the organisation on whose host, and the person, if any.
 CALLERS: dict[str, tuple[str, str | None]] = {
     "a stranger": ("nhf", None),
@@ -60,6 +63,7 @@ def build() -> None:
             join_association(user=person(f"{name}@nhf.example"), association=east, is_primary=True, by=None)
         for name in ("mentor", "coordinator", "admin"):
             keep_keys(person(f"{name}@nhf.example"))
+            accept_file(ContentFile(PDF, name="referat.pdf"), by=person(f"{name}@nhf.example"))
         invite(email="ny@nhf.example", role="peer_mentor", by=admin)
         faq("Hva er likepersonsarbeid?"), link("Helsenorge"), card("Hva er viktig nå?")
 
