@@ -44,5 +44,5 @@ def modules_of(config) -> list[str]:
 def pytest_collection_finish(session):
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 100)
     gc.enable()
