@@ -208,6 +208,9 @@ def test_ordinary_documents_are_taken(nhf, name, data):
     [
         ("a.pdf", HTML),
         ("a.pdf", b"MZ" + b"\0" * 50 + PDF),
+        ("a.pdf", PDF.replace(b"<<>>", b"<</OpenAction<</S/JavaScript/JS(x)>>>>")),
+        ("a.pdf", PDF.replace(b"<<>>", b"<</Names<</EmbeddedFiles<<>>>>>>")),
+        ("a.pdf", PDF.replace(b"trailer", b"trailer<</Encrypt 9 0 R>>")),
         ("a.docx", b"PK\x03\x04nonsense"),
         ("a.docx", office(("word/vbaProject.bin", b"x"))),
         ("a.docx", office(("word/document.xml", b"\0" * 60_000_000))),

@@ -13,7 +13,7 @@ from django.utils import translation
 from PIL import Image
 
 from domain.core import picture_worker
-from domain.core.pictures import _pillow_folder
+from domain.core.pictures import MEGABYTE, PicturePolicy, UnusablePicture, _pillow_folder, clean_picture
 from domain.files.content import _PHOTOS, clean_content
 from domain.files.names import clean_name
 from domain.files.refusals import REASONS, FileRefused
@@ -123,6 +123,16 @@ def test_a_picture_takes_less_than_two_hundred_megabytes(label):
         check=True,
     )
     assert int(done.stderr.split()[1]) < 200 * 1024
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [{"memory": 60 * MEGABYTE}, {"seconds": 0}, {"formats": ("NONE",)}],
+    ids=["memory", "time", "kind"],
+)
+def test_a_decoder_that_goes_beyond_its_limits_is_stopped_and_the_picture_refused(limits):
+    with pytest.raises(UnusablePicture):
+        clean_picture(photo(size=(4000, 3000)), PicturePolicy(**limits))
 
 
 def test_every_reason_is_said_in_every_language():
