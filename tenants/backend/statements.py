@@ -9,8 +9,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-# Plans that a session keeps, of all organisations together: about 100 kB each.
-MOST_PLANS = 100
+# Plans that a session keeps, of all organisations together: 80 to 250 kB each.
+MOST_PLANS = 60
 
 
 class Statement:
