@@ -153,8 +153,7 @@ def test_a_code_of_nobody_is_answered_like_one_that_has_run_out(
     assert right.status_code == 200
     rules.revoke(held, by=admin, reason="Left")
     answers = [
-        client.get(f"{start}/{code}/")
-        for code in (held.verification_code, "7" * 28, "nonsense", "x" * 500)
+        client.get(f"{start}/{code}/") for code in (held.verification_code, "7" * 28, "nonsense", "x" * 500)
     ]
     bodies = {answer.content for answer in answers}
     headers = {

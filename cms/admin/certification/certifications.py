@@ -63,13 +63,15 @@ class CertificationInspectView(ScopedInspectView):
         row: MentorCertification = self.object
         may_change = self.may("change", row) and row.status != CertificationStatus.REVOKED
         url = verification_url(self.request, row)
+        lacking = missing(row, today_here())
         found = standing(row.user)
         status = MentorStatus.objects.visible_to(self.scope).filter(user=row.user_id).first()
         return super().get_context_data(
             facts=self.facts(),
             state=looks(STATUS_LOOKS, row.status),
             lines=self.lines(may_change),
-            lacking=[each.label for each in missing(row, today_here())],
+            lacking=[each.label for each in lacking],
+            next_url=self.next_url(may_change and not lacking),
             is_issued=row.issued_on is not None,
             is_in_force=row.status in IN_FORCE,
             verify_url=url,
@@ -85,6 +87,13 @@ class CertificationInspectView(ScopedInspectView):
             status_url=reverse("mentor_statuses:inspect", args=[status.pk]) if status else "",
             **kwargs,
         )
+
+    def next_url(self, is_ready: bool) -> str:
+        """Where it is issued, or renewed once it expires soon; nothing while the checklist isn't complete."""
+        row = self.object
+        if not is_ready or row.status == CertificationStatus.VALID:
+            return ""
+        return reverse(self.viewset.get_url_name("renew" if row.issued_on else "issue"), args=[row.pk])
 
     def facts(self) -> list[tuple[str, Any]]:
         row = self.object
@@ -117,6 +126,7 @@ class CertificationInspectView(ScopedInspectView):
             # Signed by the mentor, where the organisation has published a text for it.
             is_signed_text = current_text(RoleContext.MENTOR) is not None
             signed = signed_declaration(self.object.user, RoleContext.MENTOR, today_here())
+        must_sign = is_signed_text and signed is None and may_change
         return {
             "label": line.get_requirement_display(),
             "done_on": day(line.done_on),
@@ -125,9 +135,7 @@ class CertificationInspectView(ScopedInspectView):
             "is_met": is_met,
             "is_old": line.done_on is not None and not is_met,
             "tick_url": url("tick") if may_change and not is_signed_text else "",
-            "sign_url": reverse("declarations:add")
-            if is_signed_text and signed is None and may_change
-            else "",
+            "sign_url": reverse("declarations:add") if must_sign else "",
             "untick_url": url("untick") if may_change and line.done_on else "",
         }
 
@@ -136,6 +144,7 @@ class PrintView(ScopedRowView):
     """The certificate as a sheet of paper, with its QR code."""
 
     template_name = "certification/print.html"
+    page_title = gettext_lazy("Print the certificate")
 
     def get_context_data(self, **kwargs):
         row: MentorCertification = self.object

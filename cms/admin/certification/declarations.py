@@ -149,6 +149,10 @@ def state_of_declaration(row: ConfidentialityDeclaration) -> dict[str, str]:
 class PaperView(ScopedCreateView):
     page_title = gettext_lazy("Signed on paper")
 
+    def get_initial(self):
+        user = self.request.GET.get("user", "")
+        return {**super().get_initial(), **({"user": user} if user else {})}
+
 
 class DeclarationViewSet(AboutPeopleViewSet):
     model = ConfidentialityDeclaration
