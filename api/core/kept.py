@@ -8,7 +8,7 @@ where they ask the database something, or the clock, the SQL is not kept but wri
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -31,6 +31,7 @@ PLAIN_PARAMETERS = frozenset({"page_size", "ordering", "fields", "expand", "loca
 # In the place of the caller and of the row asked for.
 CALLER, ROW = uuid4(), uuid4()
 _MARKS = {CALLER: "caller", ROW: "row"}
+_STANDING = tuple(part.name for part in fields(Scope) if part.name != "user_id")
 
 Build = Callable[[Any], tuple[Reader, QuerySet]]
 
@@ -83,7 +84,8 @@ class KeptReads:
         if self.compiled and self.keeps_reads and scope.user_id is not None:
             now = timezone.now()
             days = timezone.localdate(now), now.date()
-            standing = scope.schema_name, scope.is_member, scope.held, scope.support
+            # All of the scope but whose it is.
+            standing = tuple([getattr(scope, name) for name in _STANDING])
             key = (what, columns, days, get_language(), connection.schema_name, standing)
             try:
                 marked = self.kept[key]
