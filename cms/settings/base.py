@@ -395,8 +395,14 @@ SCHEMA_VERSIONS = (1, 1)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/api/"
-CORS_ALLOW_HEADERS = ["authorization", "accept-language", "content-type", "if-match", "if-none-match"]
-CORS_EXPOSE_HEADERS = ["Content-Language", "ETag", "Retry-After", "Deprecation", "Sunset"]
+CORS_ALLOW_HEADERS = [
+    *("authorization", "accept-language", "content-type", "idempotency-key", "if-match", "if-none-match"),
+    "range",
+]
+CORS_EXPOSE_HEADERS = [
+    *("Content-Language", "ETag", "Retry-After", "Deprecation", "Sunset"),
+    *("Content-Range", "Location"),
+]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
