@@ -138,8 +138,11 @@ class RoleAssignmentSerializer(EntitySerializer):
 
     class Meta:
         model = RoleAssignment
-        fields = [*BASE_FIELDS, "user", "role", "local_association", "is_deputy", "valid_from", "valid_to"]
-        create_only_fields = ["user", "role", "local_association"]
+        fields = [
+            *(*BASE_FIELDS, "user", "role", "local_association", "purpose", "is_deputy"),
+            *("valid_from", "valid_to"),
+        ]
+        create_only_fields = ["user", "role", "local_association", "purpose"]
         validators: list = []
         expansions = {"user": PersonSummarySerializer, "local_association": AssociationSummarySerializer}
 

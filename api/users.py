@@ -17,7 +17,7 @@ from rest_framework import serializers
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
 from api.core.serializers import EntitySerializer, ScopedRelatedField
-from domain.access.choices import GIVEN_HERE, Role
+from domain.access.choices import INVITED_TO, Role
 from domain.access.members import register_person
 from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
@@ -94,7 +94,7 @@ class UserSerializer(EntitySerializer):
         help_text="nb, nn or en; empty: the organisation's.",
     )
     role = serializers.ChoiceField(
-        choices=[(role.value, role.value) for role in GIVEN_HERE],
+        choices=[(role.value, role.value) for role in INVITED_TO],
         write_only=True,
         required=False,
         help_text="A role to begin with.",

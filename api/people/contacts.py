@@ -28,7 +28,7 @@ from domain.people.models import (
     DiagnosisCategory,
     RegisteredRelative,
 )
-from domain.people.models.contacts import CHANGE, assigned_to
+from domain.people.models.contacts import CHANGE, reached
 from domain.people.queries import without_mentor
 from domain.people.rules import (
     ACTIVATE_FROM,
@@ -323,7 +323,7 @@ class ContactViewSet(EntityViewSet):
     def condition(self, verb: str) -> Q:
         condition = super().condition(verb)
         if verb == "update":
-            condition &= self.scope.within(CHANGE, self.place) | assigned_to(self.scope)
+            condition &= reached(self.scope, CHANGE)
         return condition
 
     def annotated(self, queryset: QuerySet) -> QuerySet:

@@ -367,6 +367,11 @@ SPECTACULAR_SETTINGS = {
         "api.core.schema.add_problem",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "domain.associations.choices.AssociationKind",
+        "ContactLanguage": "domain.people.choices.Language",
+        "ContactNoteKind": "domain.people.choices.NoteKind",
+        "ContactStatus": "domain.people.choices.ContactStatus",
+        "Relation": "domain.people.choices.Relation",
         "CertificationStatus": "domain.certification.choices.CertificationStatus",
         "CountingRequirement": "domain.grants.choices.Requirement",
         "Difficulty": "cms.models.conversation_cards.Difficulty",

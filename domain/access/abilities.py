@@ -205,6 +205,11 @@ ABILITIES: list[Ability] = [
     ),
     _of(
         PLATFORM,
+        _("see and change what counts for the grant, in all organisations"),
+        *_all("grants", ("view", "add", "change"), ("ruleset",)),
+    ),
+    _of(
+        PLATFORM,
         _("set up organisations and change how they relate"),
         *_all("tenants", ("view", "add", "change"), ("organization",)),
         *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),

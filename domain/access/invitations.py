@@ -34,7 +34,7 @@ from tenants.jobs import enqueue
 from tenants.models import Organization
 
 from .backends import is_active_member
-from .choices import InvitationState, Role
+from .choices import FOR_A_PURPOSE, InvitationState, Role
 from .models import Invitation
 from .queries import scope_for
 from .rules import assign_role, check_version, require_right_to_give, resume_member
@@ -84,6 +84,12 @@ def invite(
     won't do, for someone who is a member here already and where an invitation to that address is open.
     """
     _require_right(role, by=by, local_association=local_association)
+    if role in FOR_A_PURPOSE:
+        raise InvalidInput(
+            _("This role is given to somebody who is here, for a purpose: invite them to another one."),
+            code="role-not-invited",
+            field="role",
+        )
     try:
         email = canonical(email)
     except ValidationError as error:

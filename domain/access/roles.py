@@ -38,7 +38,8 @@ _KEEP_ASSOCIATIONS = (
     | {"associations.add_localassociation", "associations.change_localassociation"}
 )
 # Names of those who are supported; what is written about their health is one step more.
-_SEE_CONTACTS = {"people.view_contact"}
+SEE_CONTACTS = "people.view_contact"
+_SEE_CONTACTS = {SEE_CONTACTS}
 _KEEP_CONTACTS = _SEE_CONTACTS | {"people.add_contact", "people.change_contact"}
 _COUNT_CONTACTS = {"people.count_contact"}
 _KEEP_DIAGNOSES = {f"people.{verb}_diagnosiscategory" for verb in ("view", "add", "change")}
@@ -153,6 +154,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
         | _SEE_ASSOCIATIONS
         | _SEE_CONTACTS
+    ),
+    Role.PEOPLE_READER: frozenset(
+        {"wagtailadmin.access_admin", "people.read_health"}
+        | _SEE_ASSOCIATIONS
+        | _SEE_CONTACTS
+        | _COUNT_CONTACTS
     ),
     Role.PLATFORM_STAFF: frozenset(
         _ORG_ADMIN

@@ -20,10 +20,10 @@ from domain.identity.models import Membership, User, UserSession
 from tenants.db import connection
 
 from . import leaving
-from .choices import GIVEN_HERE, Role
+from .choices import FOR_A_PURPOSE, GIVEN_HERE, Role
 from .models import RoleAssignment, UserGroup
 from .queries import scope_for
-from .roles import PERMISSIONS
+from .roles import PERMISSIONS, SEE_CONTACTS
 
 # Seed of the lock under which administrators are taken away: two may not each rely on the other.
 ADMINISTRATORS_LOCK = 11
@@ -42,14 +42,22 @@ def assign_role(
     valid_from: date | None = None,
     valid_to: date | None = None,
     is_deputy: bool = False,
+    purpose: str = "",
 ) -> RoleAssignment:
     """Give a member a role in the organisation that is selected, or in a chapter and those below it.
 
     Without dates from today until further notice; returns the assignment they have already where one holds
-    for the same place in that time. Raises NotAllowed, or InvalidInput for someone who is no member and for
-    dates or a place that won't do.
+    for the same place in that time. `purpose` says what a role of `FOR_A_PURPOSE` is for. Raises NotAllowed,
+    also for who would open contacts to themselves, or InvalidInput for someone who is no member and for
+    dates, a place or a purpose that won't do.
     """
     require_right_to_give(role, by=by, local_association=local_association)
+    _require_somebody_else(user, role, by=by, local_association=local_association)
+    purpose = " ".join(purpose.split())
+    if role in FOR_A_PURPOSE and not purpose:
+        raise InvalidInput(
+            _("Say for which purpose: it stays with the role."), code="required", field="purpose"
+        )
     _require_member(user)
     if local_association is not None and not local_association.is_active:
         raise InvalidInput(
@@ -69,6 +77,7 @@ def assign_role(
         valid_from=start,
         valid_to=valid_to,
         is_deputy=is_deputy,
+        purpose=purpose,
         created_by=by,
         updated_by=by,
     )
@@ -79,6 +88,7 @@ def assign_role(
         user,
         by=by,
         subject_ids=[user.pk],
+        reason=assignment.purpose,
         changes={
             "role": (None, assignment.role),
             "local_association": (None, str(local_association) if local_association else None),
@@ -226,6 +236,19 @@ def require_right_to_give(role: str, *, by: User | None, local_association: Loca
     administers = not {Role.ORG_ADMIN, Role.PLATFORM_STAFF}.isdisjoint(scope.roles)
     if not administers and not all(scope.can(name, path) for name in PERMISSIONS[role]):
         raise refused
+
+
+def _require_somebody_else(
+    user: User, role: str, *, by: User | None, local_association: LocalAssociation | None
+) -> None:
+    """Raise NotAllowed where somebody would open contacts, which they don't see there, to themselves."""
+    if by is None or by.pk != user.pk or role not in PERMISSIONS or SEE_CONTACTS not in PERMISSIONS[role]:
+        return
+    if not scope_for(by).can(SEE_CONTACTS, local_association.path if local_association else EVERYWHERE):
+        raise NotAllowed(
+            _("You can't give yourself a role that shows contacts: ask another administrator."),
+            code="yourself",
+        )
 
 
 def refresh_groups(user: User) -> None:

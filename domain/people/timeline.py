@@ -54,7 +54,11 @@ def status_moments(contact: Contact, scope: Scope) -> Iterable[Moment]:
 def mentor_moments(contact: Contact, scope: Scope) -> Iterable[Moment]:
     today = timezone.localdate()
     for row in contact.mentors.select_related("user"):
-        yield Moment(_start_of(row.valid_from), "user", _("%(name)s began to support") % {"name": row.user})
+        if row.valid_from <= today:
+            # Assigned on the day itself: not before what led to it.
+            is_same = timezone.localdate(row.created_at) == row.valid_from
+            at = row.created_at if is_same else _start_of(row.valid_from)
+            yield Moment(at, "user", _("%(name)s began to support") % {"name": row.user})
         if row.valid_to is not None and row.valid_to <= today:
             yield Moment(
                 _start_of(row.valid_to), "user", _("%(name)s ended the support") % {"name": row.user}

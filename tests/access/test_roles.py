@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
-from domain.access.choices import Role
+from domain.access.choices import FOR_A_PURPOSE, Role
 from domain.access.jobs import organizations_with_turning_roles
 from domain.access.models import RoleAssignment, UserGroup
 from domain.access.rules import assign_role, change_role, end_membership, end_role, suspend_member
@@ -101,7 +101,9 @@ def test_an_administrator_gives_every_role_of_the_organisation_but_not_the_platf
             with pytest.raises(NotAllowed):
                 assign_role(person(SOLVEIG), role, by=person(ASTRID))
         else:
-            assert assign_role(person(SOLVEIG), role, by=person(ASTRID)).role == role
+            purpose = "Quality of the support" if role in FOR_A_PURPOSE else ""
+            given = assign_role(person(SOLVEIG), role, by=person(ASTRID), purpose=purpose)
+            assert given.role == role
 
 
 def test_an_unknown_role_is_nobodys_to_give(nhf, person):

@@ -9,6 +9,7 @@ from domain.access.rules import assign_role
 from domain.associations.rules import merge_associations
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
+from domain.encryption.reading import read_sealed
 from domain.people.choices import ClosedReason, ConsentBasis, ContactStatus
 from domain.people.mentoring import assign_mentor
 from domain.people.models import Contact, DiagnosisCategory
@@ -113,6 +114,16 @@ def test_an_administrator_counts_contacts_and_sees_none(contacts, person, sees):
         "Bergen": 1,
     }
     assert total_of(lines)["new"] == 3
+
+
+def test_who_coordinates_the_whole_organisation_reads_and_changes_everybody(contacts, person):
+    from domain.access.queries import scope_for
+
+    karim = person("coordinator@nhf.example")
+    scope = scope_for(karim)
+    assert Contact.objects.changeable_by(scope).count() == 3
+    changed = change_contact(contacts.bergen, changes={"diagnosis": "ME"}, by=karim)
+    assert read_sealed(changed, "diagnosis", by=karim, scope=scope) == "ME"
 
 
 def test_a_coordinator_counts_their_part_and_a_mentor_nothing(east, mentor):

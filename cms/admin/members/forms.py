@@ -112,7 +112,7 @@ class RegisterForm(MembershipForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = role_choices(empty=_("None"))  # type: ignore[attr-defined]
+        self.fields["role"].choices = role_choices(empty=_("None"), begin=True)  # type: ignore[attr-defined]
         places_for(self, "local_association", self.scope, "identity.add_membership")
         self.fields["local_association"].help_text = _(
             "Where they belong, and have the role if one is chosen."
@@ -132,6 +132,12 @@ class NewRoleForm(ScopedForm):
         help_text=gettext_lazy("The last day. Empty: until further notice."),
     )
     is_deputy = forms.BooleanField(label=gettext_lazy("As a deputy"), required=False)
+    purpose = forms.CharField(
+        label=gettext_lazy("Purpose"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("Needed for a role that shows names and health of others."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -205,7 +211,7 @@ class InvitationForm(ScopedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = role_choices()  # type: ignore[attr-defined]
+        self.fields["role"].choices = role_choices(begin=True)  # type: ignore[attr-defined]
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             ("", _("The organisation's")),
             *LANGUAGE_CODES,

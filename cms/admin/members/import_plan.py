@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from cms.admin.importing.columns import CellError, ChoiceColumn, Column, TextColumn, folded
 from cms.admin.importing.planning import Change, Outcome, Problem
 from cms.admin.importing.tables import Row, Table
-from domain.access.choices import GIVEN_HERE, SCOPED, InvitationState, Role
+from domain.access.choices import INVITED_TO, SCOPED, InvitationState, Role
 from domain.access.invitations import invite
 from domain.access.members import change_membership, register_person
 from domain.access.models import Invitation
@@ -32,7 +32,7 @@ from tenants.models import LANGUAGE_CODES
 
 # Of names and titles, in characters.
 LONGEST = 100
-ROLES = tuple((role.value, role.label) for role in GIVEN_HERE)
+ROLES = tuple((role.value, role.label) for role in INVITED_TO)
 COLUMNS: tuple[Column, ...] = (
     TextColumn(
         "external_reference",

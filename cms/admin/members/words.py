@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cms.admin.associations.words import name as association_name
-from domain.access.choices import GIVEN_HERE, InvitationState, Role
+from domain.access.choices import GIVEN_HERE, INVITED_TO, InvitationState, Role
 from domain.access.models import Invitation, RoleAssignment
 from domain.config.choices import Term
 from domain.config.terminology import term
@@ -35,9 +35,9 @@ def role_name(role: str) -> str:
     return str(Role(role).label) if role in Role.values else role
 
 
-def role_choices(*, empty: str = "") -> list[tuple[str, str]]:
-    """What can be given in an organisation."""
-    choices = [(role.value, role_name(role)) for role in GIVEN_HERE]
+def role_choices(*, empty: str = "", begin: bool = False) -> list[tuple[str, str]]:
+    """What can be given in an organisation; with `begin`, to somebody who is new to it."""
+    choices = [(role.value, role_name(role)) for role in (INVITED_TO if begin else GIVEN_HERE)]
     return [("", empty), *choices] if empty else choices
 
 

@@ -54,8 +54,8 @@ class ActivateView(ContactAction):
 
 
 class CloseView(ContactAction):
-    page_title = gettext_lazy("Close")
-    button = gettext_lazy("Close")
+    page_title = gettext_lazy("End the support")
+    button = gettext_lazy("End the support")
     is_serious = True
     form_class = CloseForm
     explanation = gettext_lazy(

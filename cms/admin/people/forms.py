@@ -107,8 +107,15 @@ class ContactFilterSet(ScopedFilterSet):
         widget=PersonWidget,
         method="filter_mentor",
     )
-    without_mentor = django_filters.BooleanFilter(
-        label=gettext_lazy("Without a mentor"), method="filter_alone", widget=forms.CheckboxInput
+    support = django_filters.ChoiceFilter(
+        label=gettext_lazy("Mentors"),
+        method="filter_support",
+        choices=[
+            ("none", gettext_lazy("Without a mentor")),
+            ("some", gettext_lazy("With a mentor")),
+        ],
+        empty_label=gettext_lazy("All"),
+        widget=forms.RadioSelect,
     )
     diagnosis_category = django_filters.ModelChoiceFilter(
         label=gettext_lazy("Diagnosis category"), queryset=DiagnosisCategory.objects.all()
@@ -127,7 +134,7 @@ class ContactFilterSet(ScopedFilterSet):
 
     class Meta:
         model = Contact
-        fields = ["status", "without_mentor", "association", "mentor", "diagnosis_category", "kept"]
+        fields = ["status", "support", "association", "mentor", "diagnosis_category", "kept"]
 
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
@@ -140,8 +147,9 @@ class ContactFilterSet(ScopedFilterSet):
         held = ContactMentor.objects.holding().filter(user=value, contact=OuterRef("pk"))
         return queryset.filter(Exists(held))
 
-    def filter_alone(self, queryset, name, value):
-        return without_mentor(queryset) if value else queryset
+    def filter_support(self, queryset, name, value):
+        alone = without_mentor(queryset)
+        return alone if value == "none" else queryset.exclude(pk__in=alone.order_by().values("pk"))
 
     def filter_kept(self, queryset, name, value):
         if value == "merged":

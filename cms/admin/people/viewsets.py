@@ -82,12 +82,12 @@ class PauseMany(ScopedBulkAction):
 
 
 class CloseMany(ScopedBulkAction):
-    display_name = gettext_lazy("Close")
+    display_name = gettext_lazy("End the support")
     aria_label = gettext_lazy("End the support of the chosen people")
     action_type = "close"
     permission = CHANGE
     question = gettext_lazy("End the support of these people?")
-    confirm_label = gettext_lazy("Close")
+    confirm_label = gettext_lazy("End the support")
     form_class = CloseForm
 
     def act(self, row):
@@ -214,7 +214,7 @@ def _status_buttons(row: Contact) -> list[tuple[str, str, str]]:
         offered.append(("reopen", _("Open again"), "lock-open"))
     else:
         offered.append(("assign_mentor", _("Assign a mentor"), "user"))
-        offered.append(("close", _("Close"), "lock"))
+        offered.append(("close", _("End the support"), "lock"))
     return offered
 
 

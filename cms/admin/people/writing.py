@@ -10,7 +10,6 @@ from django.views.decorators.debug import sensitive_variables
 from wagtail.admin.ui.tables import Column, TitleColumn
 
 from cms.admin.members.listing import DayColumn, buttons_for
-from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedActionView, ScopedForm, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedEditView, ScopedInspectView
 from domain.encryption.errors import ContentErased
@@ -149,13 +148,7 @@ class ContactNoteViewSet(AboutContact):
             Column("author", label=_("Author"), classname="wide-only"),
             DayColumn("created_at", label=_("Written"), sort_key="created_at"),
             DayColumn("follow_up_on", label=_("Follow up on"), sort_key="follow_up_on"),
-            StateColumn(
-                "follow_up",
-                label=_("Follow-up"),
-                accessor=follow_up_of,
-                icon=lambda row: "circle-check" if row.followed_up_at else "time",
-                tone=lambda row: "good" if row.followed_up_at else "quiet",
-            ),
+            Column("follow_up", label=_("Follow-up"), accessor=follow_up_of),
         ]
 
     def rows(self, scope):
@@ -220,12 +213,7 @@ class NoteViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("contact", label=_("About")),
-            StateColumn(
-                "is_pinned",
-                label=_("Pinned"),
-                accessor=lambda row: _("Pinned") if row.is_pinned else "",
-                icon=lambda row: "pick" if row.is_pinned else "minus",
-            ),
+            Column("is_pinned", label=_("Pinned"), accessor=lambda row: _("Pinned") if row.is_pinned else ""),
             DayColumn("updated_at", label=_("Updated"), sort_key="updated_at"),
         ]
 

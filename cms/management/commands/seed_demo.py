@@ -6,6 +6,7 @@ from django_tenants.utils import schema_context
 
 from cms.demo.associations import SIZES, seed_associations
 from cms.demo.certification import seed_certification
+from cms.demo.contacts import seed_contacts
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.incidents import seed_incidents
 from cms.demo.organizations import seed_organizations, seed_people
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             with schema_context(schema):
                 seed_associations()
                 seed_more_people()
+                # Before certificates: from then on only who has one is assigned.
+                seed_contacts()
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from domain.access.choices import SCOPED, Role
+from domain.access.choices import FOR_A_PURPOSE, SCOPED, Role
 from domain.associations.models import LocalAssociation
 from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE, Scope
@@ -51,6 +51,12 @@ class RoleAssignment(Entity):
         verbose_name=_("local association"),
         help_text=_("Empty: the whole organisation. A local association includes those below it."),
     )
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=500,
+        blank=True,
+        help_text=_("Needed for a role that shows names and health of others."),
+    )
     is_deputy = models.BooleanField(_("deputy"), default=False)
     valid_from = models.DateField(_("from"), default=timezone.localdate)
     valid_to = models.DateField(
@@ -76,6 +82,11 @@ class RoleAssignment(Entity):
                 name="role_assignment_scoped_roles",
                 condition=Q(local_association__isnull=True) | Q(role__in=sorted(SCOPED)),
                 violation_error_message=WHOLE_ORGANIZATION,
+            ),
+            models.CheckConstraint(
+                name="role_assignment_for_a_purpose",
+                condition=~Q(role__in=sorted(FOR_A_PURPOSE)) | ~Q(purpose=""),
+                violation_error_message=_("Say for which purpose."),
             ),
             models.UniqueConstraint(
                 name="role_assignment_once",

@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ),
                 ("phone", models.CharField(blank=True, max_length=16, verbose_name="phone")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
-                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="postal address")),
                 (
                     "postcode",
                     models.CharField(

@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
                         verbose_name="relation",
                     ),
                 ),
-                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="postal address")),
                 (
                     "postcode",
                     models.CharField(

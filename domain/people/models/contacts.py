@@ -47,17 +47,11 @@ def held_on(day: Any = None) -> Q:
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, scope: Scope) -> Self:
         """Those of the local associations where the caller sees contacts, and those assigned to them now."""
-        if not scope.is_inside:
-            return self.none()
-        if EVERYWHERE in scope.reach(VIEW):
-            return self.all()
-        return self.filter(scope.within(VIEW, "local_association__path") | assigned_to(scope))
+        return self.filter(reached(scope, VIEW)) if scope.is_inside else self.none()
 
     def changeable_by(self, scope: Scope) -> Self:
         """Those whose facts the caller may change: where the permission holds, and their own."""
-        return self.visible_to(scope).filter(
-            scope.within(CHANGE, "local_association__path") | assigned_to(scope)
-        )
+        return self.visible_to(scope).filter(reached(scope, CHANGE))
 
     def present(self) -> Self:
         """Without those that were merged into another or erased."""
@@ -70,6 +64,17 @@ def assigned_to(scope: Scope, column: str = "pk") -> Q:
         return Q(pk__in=())
     mine = ContactMentor.objects.filter(held_on(), user=scope.user_id)
     return Q(**{f"{column}__in": mine.order_by().values("contact")})
+
+
+def reached(scope: Scope, permission: str, column: str = "") -> Q:
+    """The condition that a contact lies where the caller has a permission, or is assigned to them today.
+
+    `column` leads to the contact, where the rows are others.
+    """
+    if EVERYWHERE in scope.reach(permission):
+        return Q()  # Not to be joined by "or": of an empty condition nothing would be left.
+    path = f"{column}__local_association__path" if column else "local_association__path"
+    return scope.within(permission, path) | assigned_to(scope, column or "pk")
 
 
 class Contact(SealedEntity):
@@ -92,7 +97,7 @@ class Contact(SealedEntity):
     )
     phone = models.CharField(_("phone"), max_length=16, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = models.CharField(_("postal address"), max_length=200, blank=True)
     postcode = models.CharField(
         _("postcode"),
         max_length=4,
@@ -165,9 +170,7 @@ class Contact(SealedEntity):
     @classmethod
     def openable(cls, scope: Scope) -> models.QuerySet["Contact"]:
         """Whose diagnosis the caller may open: less than whom they see."""
-        return cls.objects.visible_to(scope).filter(
-            scope.within(READ_HEALTH, "local_association__path") | assigned_to(scope)
-        )
+        return cls.objects.visible_to(scope).filter(reached(scope, READ_HEALTH))
 
     class Meta:
         verbose_name = term_lazy("contact")
@@ -268,13 +271,7 @@ class Contact(SealedEntity):
 class ContactMentorQuerySet(models.QuerySet["ContactMentor"]):
     def visible_to(self, scope: Scope) -> Self:
         """One's own, and those of the contacts that the caller sees."""
-        if not scope.is_inside:
-            return self.none()
-        if EVERYWHERE in scope.reach(VIEW):
-            return self.all()
-        seen = scope.within(VIEW, "contact__local_association__path")
-        mine = assigned_to(scope, "contact")
-        return self.filter(seen | mine)
+        return self.filter(reached(scope, VIEW, "contact")) if scope.is_inside else self.none()
 
     def holding(self, day: Any = None) -> Self:
         """Those that hold on a day (without one: today)."""

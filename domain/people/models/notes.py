@@ -8,12 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from domain.config.terminology import term_lazy
-from domain.core.scope import EVERYWHERE, Scope
+from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
 from domain.people.choices import NoteKind, NoteVisibility
 
-from .contacts import READ_HEALTH, Contact, assigned_to
+from .contacts import READ_HEALTH, Contact, reached
 
 
 class ContactNoteQuerySet(models.QuerySet["ContactNote"]):
@@ -23,11 +23,7 @@ class ContactNoteQuerySet(models.QuerySet["ContactNote"]):
             return self.none()
         contacts = Contact.objects.visible_to(scope).order_by().values("pk")
         own = Q(author=scope.user_id) & Q(contact__in=contacts)
-        team = Q(visibility=NoteVisibility.TEAM)
-        if EVERYWHERE not in scope.reach(READ_HEALTH):
-            team &= scope.within(READ_HEALTH, "contact__local_association__path") | assigned_to(
-                scope, "contact"
-            )
+        team = Q(visibility=NoteVisibility.TEAM) & reached(scope, READ_HEALTH, "contact")
         return self.filter(own | team)
 
 

@@ -15,21 +15,14 @@ from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_t
 from domain.core.scope import EVERYWHERE, Scope
 from domain.people.choices import Language, Relation
 
-from .contacts import NAME_COLUMNS, PHONE, VIEW, Contact, assigned_to
-
-
-def of_visible_contacts(scope: Scope, column: str = "contact") -> Q:
-    """The condition that a row's contact (`column` leads there) is one that the caller sees."""
-    if EVERYWHERE in scope.reach(VIEW):
-        return Q()
-    return scope.within(VIEW, f"{column}__local_association__path") | assigned_to(scope, column)
+from .contacts import NAME_COLUMNS, PHONE, VIEW, Contact, reached
 
 
 class OfContactQuerySet(models.QuerySet):
     """Rows that are seen by whoever sees the contact they belong to."""
 
     def visible_to(self, scope: Scope) -> Self:
-        return self.filter(of_visible_contacts(scope)) if scope.is_inside else self.none()
+        return self.filter(reached(scope, VIEW, "contact")) if scope.is_inside else self.none()
 
 
 class Named(Entity):
@@ -70,7 +63,7 @@ class Caregiver(Named):
         Contact, on_delete=models.PROTECT, related_name="caregivers", verbose_name=term_lazy("contact")
     )
     relation = models.CharField(_("relation"), max_length=20, choices=Relation)
-    address = models.CharField(_("address"), max_length=200, blank=True)
+    address = models.CharField(_("postal address"), max_length=200, blank=True)
     postcode = models.CharField(
         _("postcode"),
         max_length=4,
@@ -125,7 +118,7 @@ class RegisteredRelativeQuerySet(models.QuerySet["RegisteredRelative"]):
         if EVERYWHERE in scope.reach(VIEW):
             return self.all()
         links = ContactRelative.objects.filter(relative=OuterRef("pk"))
-        seen = links.filter(of_visible_contacts(scope))
+        seen = links.filter(reached(scope, VIEW, "contact"))
         return self.filter(Exists(seen) | (Q(created_by=scope.user_id) & ~Exists(links)))
 
 
