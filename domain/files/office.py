@@ -27,7 +27,7 @@ _INSIDE = re.compile(r"/embeddings/|/activeX/|/oleObject|\.bin\Z|/customUI/|/ctr
 _DOCTYPE = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.I)
 # Fields that fetch or start something when they are updated.
 _FIELDS = re.compile(r"DDE(AUTO)?\s|INCLUDEPICTURE|INCLUDETEXT|\bIMPORT\s", re.I)
-_INSTRUCTION = re.compile(r"<(?:\w+:)?instrText[^>]*>([^<]*)<|\binstr\s*=\s*[\"']([^\"']*)[\"']")
+_INSTRUCTION = re.compile(r"<(?:\w+:)?instrText[^<>]*>([^<]*)<|\binstr\s*=\s*[\"']([^\"']*)[\"']")
 # Pictures in a document: written anew, so that they don't tell where they were taken.
 _PICTURES = {".jpg": ("JPEG",), ".jpeg": ("JPEG",), ".png": ("PNG",), ".gif": ("GIF",)}
 _XML = (".xml", ".rels", ".vml")

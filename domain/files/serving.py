@@ -62,7 +62,8 @@ def file_response(request: HttpRequest, file: StoredFile, *, size: int | None = 
         source.close()
         raise
     start, end = part or (0, length)
-    if start == 0 and request.method == "GET":
+    if request.method == "GET":
+        # Any part of it: all but the first byte is as good as the whole.
         _note_read(file, request)
     response: HttpResponseBase
     if request.method == "HEAD":
