@@ -26,10 +26,12 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django_filters import BooleanFilter
 from django_filters import rest_framework as filters
+from django_filters.filters import QuerySetRequestMixin
 from rest_framework.viewsets import GenericViewSet
 
 from domain.audit.reading import RecordsReads, Seen, label_columns, note_seen, sensitive, subject_columns
 from domain.config.queries import is_enabled
+from domain.core.scope import Scope
 
 from .actions import Action, publish_states
 from .bulk import BulkWrites
@@ -306,6 +308,7 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
                 self.request.query_params, queryset=queryset, request=self.request
             )
             refuse_ignored(filterset)
+            hide_unseen(filterset, self.scope)
             if not filterset.is_valid():
                 raise invalid_filters(filterset.errors)
             queryset = filterset.qs
@@ -365,6 +368,17 @@ def refuse_ignored(filterset: filters.FilterSet) -> None:
         else:
             continue
         filterset.form.add_error(name, error)
+
+
+def hide_unseen(filterset: filters.FilterSet, scope: Scope) -> None:
+    """Lets a filter by another row know those alone that the caller sees: no others exist, for a filter as in
+    a body."""
+    for declared in filterset.filters.values():
+        if not isinstance(declared, QuerySetRequestMixin):
+            continue
+        rows: Any = declared.get_queryset(filterset.request)
+        if hasattr(rows, "visible_to"):
+            declared.queryset = declared.extra["queryset"] = rows.visible_to(scope)
 
 
 def invalid_filters(errors: Any) -> Problem:

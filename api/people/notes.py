@@ -1,10 +1,14 @@
 """Notes about contacts, and notes of one's own. Their words are sealed: each opening is recorded."""
 
+import json
 from typing import Any
+from uuid import UUID
 
+from django.db.models import JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 
 from api.associations import PersonSummarySerializer
@@ -13,9 +17,10 @@ from api.core.conditional import matches
 from api.core.entities import EntityViewSet
 from api.core.rendering import to_json
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
 from domain.encryption.reading import read_sealed_rows
-from domain.people.models import ContactNote, Note
+from domain.people.models import Contact, ContactNote, Note
 from domain.people.notes import (
     add_note,
     change_note,
@@ -101,13 +106,21 @@ class ContactNoteViewSet(OpensBody, EntityViewSet):
         return self.with_body(super().retrieve(request, **path))
 
 
+@extend_schema_field(ContactSummarySerializer)
+class SeenContactField(serializers.JSONField):
+    """Made by the database (`NoteViewSet.annotated`): a note outlives its author's support of a contact."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"source": "contact_seen", **kwargs})
+
+
 class NoteSerializer(EntitySerializer):
     body = serializers.CharField(write_only=True, max_length=20_000, help_text="Sealed; read in the detail.")
 
     class Meta:
         model = Note
         fields = [*BASE_FIELDS, "contact", "title", "is_pinned", "body"]
-        expansions = {"contact": ContactSummarySerializer}
+        expansions = {"contact": lambda: SeenContactField(read_only=True)}
 
 
 class NoteDetailSerializer(NoteSerializer):
@@ -134,6 +147,22 @@ class NoteViewSet(OpensBody, EntityViewSet):
     create_rule = staticmethod(lambda *, values, by: write_own_note(by=by, **values))
     update_rule = staticmethod(change_own_note)
     delete_rule = staticmethod(delete_own_note)
+
+    def annotated(self, queryset: QuerySet) -> QuerySet:
+        seen = Contact.objects.visible_to(self.scope).filter(pk=OuterRef("contact")).order_by()
+        shown = JSONObject(id="pk", first_name="first_name", last_name="last_name", status="status")
+        found = seen.annotate(shown=shown).values("shown")
+        return queryset.annotate(contact_seen=Subquery(found, output_field=JSONField()))
+
+    def note_rows(self, rows, columns, *, verb):
+        """With `expand=contact` the record names whom the notes are about, and not that there are notes."""
+        super().note_rows(rows, columns, verb=verb)
+        if "contact" not in self.query.get("expand", "").split(",") or not rows:
+            return
+        named = [json.loads(row.json)["expanded"]["contact"] for row in rows]
+        people = frozenset(UUID(each["id"]) for each in named if each)
+        if people:
+            note_seen(Contact, [Seen(people)], by=self.audit_reader(), verb="listed")
 
     @extend_schema(responses=NoteDetailSerializer)
     def retrieve(self, request, **path) -> HttpResponse:

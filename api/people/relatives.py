@@ -85,13 +85,16 @@ class RegisteredRelativeSerializer(EntitySerializer):
 
 
 class RegisteredRelativeFilters(filters.FilterSet):
-    contact = filters.UUIDFilter(
-        field_name="links__contact", distinct=False, label="Who belongs to this contact."
-    )
+    contact = filters.UUIDFilter(method="of_contact", label="Who belongs to this contact.")
 
     class Meta:
         model = RegisteredRelative
         fields = ["language"]
+
+    def of_contact(self, queryset, name, value):
+        """Through links that the caller sees: a relative may belong to contacts elsewhere, too."""
+        links = ContactRelative.objects.visible_to(self.request.parser_context["view"].scope)
+        return queryset.filter(pk__in=links.filter(contact=value).order_by().values("relative"))
 
 
 class RegisteredRelativeViewSet(EntityViewSet):

@@ -60,12 +60,24 @@ def _parts(contact: Contact) -> list[dict[str, Any]]:
         _part(_("Relatives"), contact.relatives.select_related("relative")),
         _part(_("Notes"), notes.select_related("author"), "body"),
         {"title": _("Private notes"), "rows": [{_("Number"): private}] if private else []},
-        _part(_("Merges"), ContactMerge.objects.filter(contact=contact)),
+        {"title": _("Merges"), "rows": _merges(contact)},
     ]
     for part in export_parts:
         title, rows = part(contact)
         found.append({"title": title, "rows": rows})
     return [part for part in found if part["rows"]]
+
+
+def _merges(contact: Contact) -> list[dict[str, Any]]:
+    """When another registration was merged in. Not what moved: notes of one's own are among it."""
+    merges = ContactMerge.objects.filter(contact=contact)
+    return [
+        {
+            str(capfirst(merge._meta.get_field("created_at").verbose_name)): str(merge.created_at),
+            str(merge._meta.verbose_name): str(merge),
+        }
+        for merge in merges.select_related("contact", "merged")
+    ]
 
 
 def _part(title: str, rows: Any, *sealed: str) -> dict[str, Any]:

@@ -28,6 +28,10 @@ from .statuses import change_status
 WINDOW = timedelta(days=30)
 
 
+# Which basis, and since when: the database holds them to each other.
+CONSENT = ("consent_basis", "consent_on")
+
+
 @dataclass(frozen=True)
 class Link:
     """A column that refers to a contact. `flag` is given up where the other has a row with it already."""
@@ -148,9 +152,11 @@ def undo_merge(contact: Contact, *, by: Any, version: int | None = None, reason:
     for moved in reversed(merge.moved):
         _move_back(moved, row, other, by=by)
     nobody = Contact()
-    for name in merge.filled:
-        if getattr(other, name) == getattr(row, name):
-            setattr(other, name, getattr(nobody, name))
+    kept = {name for name in merge.filled if getattr(other, name) != getattr(row, name)}
+    if kept & set(CONSENT):
+        kept |= set(CONSENT)  # Its basis and its day stand or fall together.
+    for name in set(merge.filled) - kept:
+        setattr(other, name, getattr(nobody, name))
     other.updated_by = by
     other.save()
     merge.undone_at, merge.undone_by, merge.updated_by = timezone.now(), by, by
@@ -178,14 +184,14 @@ def _fill(other: Contact, row: Contact) -> list[str]:
     filled = []
     empty = ("", None)
     for name in FIELDS:
-        if name in ("consent_basis", "consent_on") or getattr(other, name) not in empty:
+        if name in CONSENT or getattr(other, name) not in empty:
             continue
         if getattr(row, name) not in empty:
             setattr(other, name, getattr(row, name))
             filled.append(name)
     if other.consent_on is None and row.consent_on is not None:
         other.consent_basis, other.consent_on = row.consent_basis, row.consent_on
-        filled += ["consent_basis", "consent_on"]
+        filled += [*CONSENT]
     return filled
 
 

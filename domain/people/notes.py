@@ -18,6 +18,8 @@ from .recording import note
 from .standing import check_present, check_text, locked, may_read_health, scope_of, validate
 
 NOTE_FIELDS = ("kind", "visibility", "body", "follow_up_on")
+# What the record doesn't say of a private one: neither what it is, nor when its author comes back to it.
+PRIVATE = ("kind", "follow_up_on")
 OWN_FIELDS = ("contact", "title", "body", "is_pinned")
 
 
@@ -94,7 +96,7 @@ def note_follow_up(row: ContactNote, *, by: Any, version: int | None = None) -> 
         "contact-note.followed-up",
         row,
         by=by,
-        changes={"follow_up_on": (row.follow_up_on, row.follow_up_on)},
+        changes={"follow_up_on": (HIDDEN,) * 2 if _is_private(row, {}) else (row.follow_up_on,) * 2},
         subject_ids=[row.contact_id],
     )
     return row
@@ -193,9 +195,10 @@ def _differences(row: Any, before: Mapping[str, Any]) -> dict[str, tuple[Any, An
     """What changed, as it may be read on the record: of sealed content only that it did."""
     sealed = {field.name for field in row.encrypted_fields()}
     found = {}
+    private = _is_private(row, before)
     for name, old in before.items():
         new = getattr(row, name)
-        if name in sealed:
+        if name in sealed or (private and name in PRIVATE and old != new):
             found[name] = (HIDDEN, HIDDEN)
         elif old != new:
             found[name] = (old, new)
@@ -203,4 +206,12 @@ def _differences(row: Any, before: Mapping[str, Any]) -> dict[str, tuple[Any, An
 
 
 def _given(row: Any, names: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
-    return {name: (None, getattr(row, name)) for name in names if getattr(row, name) not in (None, "")}
+    values = {name: getattr(row, name) for name in names if getattr(row, name) not in (None, "")}
+    if _is_private(row, values):
+        values.update((name, HIDDEN) for name in PRIVATE if name in values)
+    return {name: (None, value) for name, value in values.items()}
+
+
+def _is_private(row: Any, before: Mapping[str, Any]) -> bool:
+    """Whether a note is, or was, its author's alone: then the record says of it only that it was written."""
+    return NoteVisibility.PRIVATE in (getattr(row, "visibility", ""), before.get("visibility"))

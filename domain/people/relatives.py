@@ -12,6 +12,7 @@ from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.phones import as_e164
 
 from .models import Caregiver, Contact, ContactRelative, RegisteredRelative
+from .models.contacts import CHANGE, ERASE
 from .models.relatives import Named
 from .recording import note
 from .rules import as_address, shown
@@ -134,10 +135,12 @@ def link_relative(
 ) -> ContactRelative:
     """Say that a relative belongs to a contact, and as what; `values` are of `LINK_FIELDS`.
 
-    Raises InvalidState where they are linked already or the relative was erased, InvalidInput, NotAllowed.
+    Raises InvalidState where they are linked already or the relative was erased, InvalidInput, also for a
+    relative whom `by` doesn't see, NotAllowed.
     """
     contact = _open_contact(contact, by)
     relative = RegisteredRelative.objects.select_for_update().get(pk=relative.pk)
+    _check_sees(relative, by)
     _check_not_erased(relative)
     if ContactRelative.objects.filter(contact=contact, relative=relative).exists():
         raise InvalidState(_("They are linked already."), code="linked-already")
@@ -203,6 +206,8 @@ def unlink_relative(
             _("This is the relative's last link: say whether what is kept about them is to be erased."),
             code="last-link",
         )
+    if is_last and erase_relative:
+        _check_may_erase(by)
     note(
         "contact-relative.unlinked",
         row,
@@ -251,6 +256,21 @@ def _check_may_keep_up_relative(row: RegisteredRelative, by: Any) -> None:
     elif Contact.objects.changeable_by(scope).filter(pk__in=links).exists():
         return
     raise NotAllowed(_("You are not allowed to change this."))
+
+
+def _check_sees(relative: RegisteredRelative, by: Any) -> None:
+    """Linking somebody to a contact of one's own would show them to whoever doesn't see them."""
+    scope = scope_of(by)
+    seen = RegisteredRelative.objects if scope is None else RegisteredRelative.objects.visible_to(scope)
+    if not seen.filter(pk=relative.pk).exists():
+        raise InvalidInput(_("There is no such person."), code="does-not-exist", field="relative")
+
+
+def _check_may_erase(by: Any) -> None:
+    """Before a job is asked for that would refuse it when nobody is there to be told."""
+    scope = scope_of(by)
+    if scope is not None and not (scope.can(CHANGE) or scope.can(ERASE)):
+        raise NotAllowed(_("You may not erase people."))
 
 
 def _check_not_erased(row: RegisteredRelative) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from domain.encryption.reading import read_sealed
 from domain.people import notes, relatives
 from domain.people.choices import Relation
 from domain.people.erasing import ask_to_erase_relative
-from domain.people.models import Caregiver, ContactNote, ContactRelative, Note, RegisteredRelative
+from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, Note, RegisteredRelative
 from domain.people.models.contacts import CHANGE, READ_HEALTH, VIEW
 from domain.people.standing import may_keep_up
 
@@ -212,13 +213,15 @@ class NoteViewSet(ScopedViewSet):
                 sort_key="title",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("contact", label=_("About")),
+            Column("about", label=_("About"), accessor=lambda row: row.contact if row.sees_contact else ""),
             Column("is_pinned", label=_("Pinned"), accessor=lambda row: _("Pinned") if row.is_pinned else ""),
             DayColumn("updated_at", label=_("Updated"), sort_key="updated_at"),
         ]
 
     def rows(self, scope):
-        return super().rows(scope).select_related("contact")
+        # A note outlives its author's support of a contact, who is named to nobody after it.
+        seen = Contact.objects.visible_to(scope).filter(pk=OuterRef("contact"))
+        return super().rows(scope).select_related("contact").annotate(sees_contact=Exists(seen))
 
     def may(self, scope, verb, row=None):
         return scope.is_member and (row is None or row.author_id == scope.user_id)

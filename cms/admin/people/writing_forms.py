@@ -60,6 +60,13 @@ class NoteForm(ScopedModelForm):
         fields = ["title", "body", "contact", "is_pinned"]
         widgets = {"contact": ContactWidget, "body": forms.Textarea(attrs={"rows": 10})}
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        about = self.instance.contact_id
+        if about and not Contact.objects.visible_to(self.scope).filter(pk=about).exists():
+            # Whom one doesn't see any more isn't named; the note stays linked.
+            del self.fields["contact"]
+
 
 class CaregiverForm(OfContactForm):
     class Meta:

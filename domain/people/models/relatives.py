@@ -15,7 +15,7 @@ from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_t
 from domain.core.scope import EVERYWHERE, Scope
 from domain.people.choices import Language, Relation
 
-from .contacts import NAME_COLUMNS, PHONE, VIEW, Contact, reached
+from .contacts import ADD, CHANGE, NAME_COLUMNS, PHONE, VIEW, Contact, reached
 
 
 class OfContactQuerySet(models.QuerySet):
@@ -119,6 +119,8 @@ class RegisteredRelativeQuerySet(models.QuerySet["RegisteredRelative"]):
             return self.all()
         links = ContactRelative.objects.filter(relative=OuterRef("pk"))
         seen = links.filter(reached(scope, VIEW, "contact"))
+        if not (scope.can(ADD) or scope.can(CHANGE)):
+            return self.filter(Exists(seen))  # Whoever registers nobody any more.
         return self.filter(Exists(seen) | (Q(created_by=scope.user_id) & ~Exists(links)))
 
 
