@@ -15,6 +15,7 @@ from .refusals import FileRefused
 MAX_UNPACKED = 64 * 1024 * 1024
 # Documents of twenty megabytes have some hundreds; more are there to keep us busy.
 MAX_STREAMS, MAX_OBJECT_STREAMS = 50_000, 2000
+_PIECE = 64 * 1024
 _END = re.compile(rb"%%EOF[\s\x00]*\Z")
 # Readers forgive blanks between the word and the end of its line, and a missing end.
 _STREAM = re.compile(rb"stream[ \t\x00\x0c]*(?:\r\n|\n|\r)?")
@@ -114,16 +115,25 @@ def _object_streams(data: bytes) -> Iterator[bytes]:
 
 
 def _inflate(data: bytes, start: int, most: int) -> bytes | None:
-    """What a zlib stream unpacks to; None where there is none. Raises FileRefused for a bomb."""
-    unpacker, unpacked = zlib.decompressobj(), bytearray()
+    """What a zlib stream unpacks to; None where there is none.
+
+    Raises FileRefused for a bomb, and for one that is broken behind much: of many such streams each would
+    cost as much as a bomb.
+    """
+    unpacker, unpacked, given = zlib.decompressobj(), bytearray(), b""
     # Pieces that grow: what lies behind a short stream is not copied again for each of many.
     size = 512
     try:
-        while not unpacker.eof and start < len(data):
-            unpacked += unpacker.decompress(data[start : start + size], most + 1 - len(unpacked))
-            if len(unpacked) > most or unpacker.unconsumed_tail:
+        while not unpacker.eof and (given or start < len(data)):
+            if not given:
+                given = data[start : start + size]
+                start, size = start + size, min(size * 2, _PIECE)
+            unpacked += unpacker.decompress(given, min(_PIECE, most + 1 - len(unpacked)))
+            given = unpacker.unconsumed_tail
+            if len(unpacked) > most:
                 raise FileRefused("bomb")
-            start, size = start + size, min(size * 2, 1024 * 1024)
     except zlib.error:
+        if len(unpacked) >= _PIECE:
+            raise FileRefused("pdf-unreadable") from None
         return None
     return bytes(unpacked)

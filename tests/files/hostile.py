@@ -239,6 +239,16 @@ MAKERS: dict[str, Callable[[], Hostile]] = {
     "encrypted pdf": lambda: Hostile(
         PDF.replace(b"/Root 1 0 R", b"/Root 1 0 R/Encrypt 9 0 R"), "a.pdf", "encrypted"
     ),
+    "streams that break behind much": lambda: Hostile(
+        PDF.replace(
+            b"trailer",
+            (b"4 0 obj<</First 1>>stream\n" + zlib.compress(bytes(40_000_000))[:-4] + b"\0\0\0\0endstream ")
+            * 60
+            + b"trailer",
+        ),
+        "a.pdf",
+        "pdf-unreadable",
+    ),
     "javascript in an object stream": lambda: Hostile(
         packed_pdf(b"<</S/JavaScript>>"), "a.pdf", "pdf-active"
     ),
@@ -314,6 +324,9 @@ MAKERS: dict[str, Callable[[], Hostile]] = {
     ),
     "field that starts a program": lambda: Hostile(
         docx(document=field('DDEAUTO c:\\\\windows\\\\cmd.exe "/k"')), "a.docx", "external"
+    ),
+    "fields that never end": lambda: Hostile(
+        docx(document=b"".join(b"<w:instrText %d" % n for n in range(60_000))), "a.docx"
     ),
     "object inside": lambda: Hostile(docx(("word/embeddings/oleObject1.bin", b"x")), "a.docx", "embedded"),
     "program inside": lambda: Hostile(docx(("word/media/a.exe", b"MZ")), "a.docx", "picture-inside"),
