@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check check-types check-rest setup lock bench demo manage clean clean-data
+.PHONY: run test check check-types check-rest check-migrations setup lock bench demo manage clean clean-data
 
 run: setup ## Start everything: database, web, worker
 	@exec $(BIN)/python -m tenants.local.run
@@ -15,7 +15,10 @@ test: setup ## Run all tests
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: setup ## Everything that can be judged without running the tests
-	@$(MAKE) --no-print-directory -j 2 -O check-types check-rest
+	@$(MAKE) --no-print-directory -j 3 -O check-migrations check-types check-rest
+
+check-migrations:
+	$(BIN)/python -m tests.support.template
 
 check-types:
 	$(BIN)/python -m mypy

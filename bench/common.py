@@ -59,9 +59,8 @@ def report(name: str, figures: dict[str, object]) -> None:
 @contextmanager
 def own_database(label: str) -> Iterator[str]:
     """A database with public, template and platform, dropped afterwards with its roles."""
-    from tests.conftest import migration_digests, schema_digest
-    from tests.support.databases import cloned_database, make_template
+    from tests.conftest import template
+    from tests.support.databases import cloned_database
 
-    template = make_template(f"meander_tests_{schema_digest()}", migration_digests())
-    with cloned_database(template, f"bench_{label}") as name:
+    with cloned_database(template(), f"bench_{label}") as name:
         yield name

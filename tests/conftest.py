@@ -52,13 +52,17 @@ def schema_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-@pytest.fixture(scope="session")
-def template_database(django_db_blocker) -> str:
+def template() -> str:
     """Name of the database that test databases are cloned from; made if this state has none yet."""
     from tests.support.databases import make_template
 
+    return make_template(f"meander_tests_{schema_digest()}", migration_digests())
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker) -> str:
     with django_db_blocker.unblock():
-        return make_template(f"meander_tests_{schema_digest()}", migration_digests())
+        return template()
 
 
 @pytest.fixture(scope="session")
