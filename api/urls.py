@@ -23,6 +23,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.declarations")),
     path("", include("api.users")),
     path("", include("api.people")),
+    path("", include("api.activities")),
     path("", include("api.access")),
     path("", include("api.sessions")),
     path("", include("api.job_runs")),

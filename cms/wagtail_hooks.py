@@ -3,6 +3,8 @@
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from cms.admin.activities.evidence import attachments, documents
+from cms.admin.activities.viewsets import ActivitiesGroup
 from cms.admin.associations.choosers import association_chooser, person_chooser
 from cms.admin.associations.viewsets import AssociationsGroup
 from cms.admin.audit import AuditViewSet
@@ -40,6 +42,9 @@ hooks.register("register_admin_viewset", PeopleGroup)
 hooks.register("register_admin_viewset", lambda: contact_chooser)
 hooks.register("register_admin_viewset", lambda: relative_chooser)
 hooks.register("register_admin_viewset", ContactsGroup)
+hooks.register("register_admin_viewset", ActivitiesGroup)
+hooks.register("register_admin_urls", attachments.urls)
+hooks.register("register_admin_urls", documents.urls)
 hooks.register("register_admin_viewset", CertificationGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)

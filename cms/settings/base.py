@@ -46,6 +46,7 @@ TENANT_APPS = [
     "domain.access",
     "domain.people",
     "domain.certification",
+    "domain.activities",
     "domain.sales",
     "cms",
     "api",

@@ -67,6 +67,20 @@ _DECIDE_CERTIFICATION = {
     for model in ("certificationkind", "declarationtext")
 }
 
+# What mentors did; who took part is named to those who see contacts.
+_LOG_ACTIVITIES = {"activities.log_activity"}
+_SEE_ACTIVITIES = {
+    f"activities.view_{model}"
+    for model in ("activity", "activityflag", "activityattachment", "activitydocument", "homevisitreport")
+}
+_DECIDE_ACTIVITIES = _SEE_ACTIVITIES | {"activities.approve_activity", "activities.change_activityflag"}
+_KEEP_ACTIVITIES = _DECIDE_ACTIVITIES | {
+    "activities.add_activity",
+    "activities.change_activity",
+    "activities.read_summary",
+}
+_DECIDE_TYPES = {f"activities.{verb}_activitytype" for verb in ("view", "add", "change")}
+
 
 def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
     """Reading content, and writing it as an editor does, without deleting."""
@@ -85,6 +99,10 @@ _ORG_ADMIN = (
     # Who administers sees how many contacts there are, not who they are.
     | _COUNT_CONTACTS
     | _KEEP_DIAGNOSES
+    # Likewise: what counts and what is doubtful, not with whom.
+    | _DECIDE_ACTIVITIES
+    | _DECIDE_TYPES
+    | {"activities.override_activity"}
     | {
         "wagtailadmin.access_admin",
         "simple_translation.submit_translation",
@@ -118,7 +136,9 @@ _ORG_ADMIN = (
     }
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.PEER_MENTOR: frozenset(_SEE_ASSOCIATIONS | {"people.meet_contact", "people.add_contact"}),
+    Role.PEER_MENTOR: frozenset(
+        _SEE_ASSOCIATIONS | _LOG_ACTIVITIES | {"people.meet_contact", "people.add_contact"}
+    ),
     Role.COORDINATOR: frozenset(
         {
             "wagtailadmin.access_admin",
@@ -132,6 +152,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | _KEEP_MEMBERSHIPS
         | _KEEP_CONTACTS
         | _COUNT_CONTACTS
+        | _KEEP_ACTIVITIES
         | {"people.read_health"}
         | {f"cms.{verb}_faqentry" for verb in ("add", "change")}
         | {f"cms.{verb}_resourcelink" for verb in ("add", "change")}

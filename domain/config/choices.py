@@ -11,6 +11,7 @@ class Area(models.TextChoices):
     CONTACTS = "contacts", _("Contacts")
     NOTES = "notes", _("Personal notes")
     CERTIFICATION = "certification", _("Certification of mentors")
+    ACTIVITIES = "activities", _("Activities")
     DEMO_BOOKINGS = "demo_bookings", _("Demo bookings")
 
 

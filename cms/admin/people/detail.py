@@ -76,6 +76,8 @@ class ContactInspectView(ScopedInspectView):
     def link(moment) -> str:
         if moment.model == "people.contactnote":
             return reverse("contact_notes:inspect", args=[moment.pk])
+        if moment.model == "activities.activity":
+            return reverse("activities:inspect", args=[moment.pk])
         return ""
 
     def facts(self) -> list[tuple[str, Any]]:
