@@ -44,8 +44,6 @@ def suspicions(activity: Activity) -> Iterator[tuple[FlagKind, Activity | None]]
     leaders = list(activity.leaders.values_list("user", flat=True))
     contacts = set(activity.contact_links.values_list("contact", flat=True))
     for other in overlapping(activity).prefetch_related("leaders", "contact_links").order_by("pk")[:20]:
-        if other.ends_at == activity.started_at and other.started_at != activity.started_at:
-            continue
         same_mentor = any(leader.user_id in leaders for leader in other.leaders.all())
         others = {link.contact_id for link in other.contact_links.all()}
         shared = bool(contacts & others)

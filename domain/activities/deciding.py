@@ -196,7 +196,7 @@ def join_as_co_leader(flag: ActivityFlag, *, by: Any, version: int | None = None
         raise InvalidState(_("There is no other activity to join."), code="no-other")
     first, second = sorted([stored.activity, stored.other], key=lambda each: str(each.pk))
     rows = {each.pk: locked(each) for each in (first, second)}
-    row, other = rows[stored.activity_id], rows[stored.other_id]
+    row, other = rows[stored.activity_id], rows[stored.other.pk]
     if {row.status, other.status} != {ActivityStatus.SUBMITTED.value}:
         raise InvalidState(_("Both have to be waiting for a decision."), code="wrong-status")
     decided = confirm_flag(stored, by=by, version=version)

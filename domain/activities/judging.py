@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
-from domain.certification.standing import standing
+from domain.certification.queries import is_in_use, lacking_kinds
 from domain.grants.queries import verdict_on
 from domain.grants.verdict import Facts, Unmet, Verdict, mend, reason
 
@@ -20,13 +20,15 @@ HOME = "NO"
 
 
 def was_approved(user: Any, day: Any) -> bool:
-    """Whether somebody was an approved peer mentor on a day: by role, certificate and declaration."""
-    if (
-        user is None
-        or not RoleAssignment.objects.filter(user=user, role=Role.PEER_MENTOR).holding(day).exists()
-    ):
+    """Whether somebody was an approved peer mentor on a day: by role, and by what must be certified.
+
+    A pause or an unsigned declaration keeps people from being assigned; it takes no approval away.
+    """
+    if user is None:
         return False
-    return standing(user, on=day).is_allowed
+    if not RoleAssignment.objects.filter(user=user, role=Role.PEER_MENTOR).holding(day).exists():
+        return False
+    return not (is_in_use() and lacking_kinds(user, day))
 
 
 def facts_of(activity: Activity, *, led_by_mentor: bool) -> Facts:

@@ -198,7 +198,8 @@ class QuickForm(_AboutActivity):
 
     def values(self) -> dict[str, Any]:
         found = super().values()
-        return {**found, "leaders": [found.pop("mentor")]}
+        mentor = found.pop("mentor")
+        return {**found, "leaders": [mentor]}
 
 
 class ManyForm(_AboutActivity):

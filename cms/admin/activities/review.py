@@ -4,6 +4,7 @@ A plain page of forms: it works without scripts. The script (`review.js`) only p
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -29,6 +30,14 @@ from .detail import when
 
 # So many stand on the page; the next ones follow as these are decided.
 SHOWN = 20
+
+
+def key_of(text: str | None) -> UUID | None:
+    """The key that a form has sent; None where it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 class ReviewView(ScopedPageView):
@@ -90,10 +99,8 @@ class ReviewView(ScopedPageView):
         """Approve or reject one, then go on with the next."""
         raw = request.POST.get("version", "")
         version = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
-        try:
-            row = self.waiting().filter(pk=request.POST.get("activity", "")).first()
-        except (ValueError, DomainError):
-            row = None
+        key = key_of(request.POST.get("activity"))
+        row = self.waiting().filter(pk=key).first() if key else None
         if row is None:
             messages.warning(request, _("It doesn't wait any more: somebody else has decided."))
             return redirect(reverse("activities:review"))

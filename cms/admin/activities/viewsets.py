@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -28,7 +27,7 @@ from domain.identity.models import User
 from . import actions
 from .detail import ActivityInspectView, SummaryView, VisitView
 from .forms import ActivityFilterSet, FlagFilterSet, ManyForm, QuickForm, TypeForm, mentors
-from .review import ReviewView
+from .review import ReviewView, key_of
 from .words import FLAG_LOOKS, counts_icon, counts_tone, state_icon, state_tone, word_lazy
 
 
@@ -57,13 +56,8 @@ class QuickView(ScopedCreateView):
 
     @cached_property
     def mentor(self) -> User | None:
-        asked = self.request.POST.get("mentor") or self.request.GET.get("mentor")
-        if not asked:
-            return None
-        try:
-            return self.offered().filter(pk=asked).first()
-        except (ValueError, TypeError) as error:
-            raise Http404 from error
+        asked = key_of(self.request.POST.get("mentor") or self.request.GET.get("mentor"))
+        return self.offered().filter(pk=asked).first() if asked else None
 
     def get(self, request, *args, **kwargs):
         if self.mentor is None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import schema_context
 
+from cms.demo.activities import seed_activities
 from cms.demo.associations import SIZES, seed_associations
 from cms.demo.certification import seed_certification
 from cms.demo.contacts import seed_contacts
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 seed_content()
                 # After whoever is assigned: from then on that takes a certificate.
                 seed_certification()
+                seed_activities()
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
         seed_support()

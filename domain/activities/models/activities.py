@@ -293,7 +293,7 @@ class ActivityContact(SchemaBound):
         constraints = [models.UniqueConstraint(fields=["activity", "contact"], name="activity_contact_once")]
 
     def __str__(self):
-        return str(self.contact_id)
+        return str(self.activity)
 
 
 def shown_contacts(activity: Any, scope: Scope) -> list[Contact]:
