@@ -138,12 +138,13 @@ class MentorCertificationSerializer(EntitySerializer):
 
 
 class MentorCertificationFilters(AboutPeopleFilters):
+    user = filters.UUIDFilter(field_name="user")
     valid_until_before = filters.DateFilter(field_name="valid_until", lookup_expr="lt")
     valid_until_after = filters.DateFilter(field_name="valid_until", lookup_expr="gt")
 
     class Meta:
         model = MentorCertification
-        fields = ["status", "kind", "user", "number"]
+        fields = ["status", "kind", "number"]
 
 
 class TickSerializer(serializers.Serializer):
@@ -244,12 +245,13 @@ class CertificationReminderSerializer(EntitySerializer):
 
 class CertificationReminderFilters(AboutPeopleFilters):
     person = "certification__user"
+    certification = filters.UUIDFilter(field_name="certification")
     due_before = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="lt")
     due_after = filters.IsoDateTimeFilter(field_name="due_at", lookup_expr="gt")
 
     class Meta:
         model = CertificationReminder
-        fields = ["certification", "outcome", "offset_days"]
+        fields = ["outcome", "offset_days"]
 
 
 class CertificationReminderViewSet(AboutPeopleViewSet):
@@ -272,9 +274,11 @@ class MentorStatusSerializer(EntitySerializer):
 
 
 class MentorStatusFilters(AboutPeopleFilters):
+    user = filters.UUIDFilter(field_name="user")
+
     class Meta:
         model = MentorStatus
-        fields = ["status", "user"]
+        fields = ["status"]
 
 
 class PauseSerializer(ReasonSerializer):

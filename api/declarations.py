@@ -106,11 +106,12 @@ class DeclarationSerializer(EntitySerializer):
 
 
 class DeclarationFilters(AboutPeopleFilters):
+    user = filters.UUIDFilter(field_name="user")
     is_revoked = filters.BooleanFilter(field_name="revoked_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = ConfidentialityDeclaration
-        fields = ["user", "text", "role_context", "method"]
+        fields = ["text", "role_context", "method"]
 
 
 class DeclarationViewSet(AboutPeopleViewSet):

@@ -23,14 +23,14 @@ register(
         "ticked": _("%(who)s ticked a requirement of %(what)s"),
         "unticked": _("%(who)s took back a tick of %(what)s"),
         "paused": _("%(who)s paused: %(what)s"),
-        "auto-paused": _("%(what)s: paused because a certificate has run out"),
+        "auto-paused": _("%(who)s paused, because a certificate has run out: %(what)s"),
         "signed": _("%(who)s signed %(what)s"),
         "sent": _("%(who)s sent %(what)s"),
     },
     sentences={
-        "mentor-certification.expired": _("%(what)s has expired"),
-        "mentor-certification.expiring": _("%(what)s expires soon"),
-        "mentor-certification.valid": _("%(what)s is valid"),
+        "mentor-certification.expired": _("%(who)s noted that %(what)s has expired"),
+        "mentor-certification.expiring": _("%(who)s noted that %(what)s expires soon"),
+        "mentor-certification.valid": _("%(who)s noted that %(what)s is valid"),
         "mentor-status.resumed": _("%(who)s ended the pause: %(what)s"),
     },
 )

@@ -29,7 +29,7 @@ def test_a_coordinator_opens_a_checklist_ticks_it_and_issues(browser_of, karim, 
     held = MentorCertification.objects.get(user=solveig)
     assert answer["Location"].endswith(f"/inspect/{held.pk}/")
     refused = client.post(f"/admin/certifications/issue/{held.pk}/", {"version": 1, "day": today_here()})
-    assert "still missing" in refused.content.decode()
+    assert "mangler fremdeles" in refused.content.decode()
     for requirement in ("course", "yearly_talk"):
         held.refresh_from_db()
         address = f"/admin/certifications/tick/{held.pk}/?requirement={requirement}"
@@ -80,7 +80,7 @@ def test_a_pause_and_its_end_are_buttons(browser_of, karim, solveig):
     row.refresh_from_db()
     assert row.status == "paused"
     text = page(client, f"/admin/mentor-statuses/inspect/{row.pk}/")
-    assert "Paused until" in text
+    assert "På pause til" in text
     assert "Rest" in text
     client.post(f"/admin/mentor-statuses/resume/{row.pk}/", {"version": row.version})
     assert MentorStatus.objects.get(pk=row.pk).status == "active"
@@ -105,7 +105,7 @@ def test_an_administrator_publishes_a_text_and_notes_what_was_signed_on_paper(br
     assert (row.method, row.signed_text.splitlines()[0]) == ("paper", "Løfte")
     assert row.text_sha256 in page(client, f"/admin/declarations/inspect/{row.pk}/")
     refused = client.post("/admin/declarations/new/", body)
-    assert "signed already" in refused.content.decode()
+    assert "allerede undertegnet" in refused.content.decode()
 
 
 def test_kinds_are_the_administrators(browser_of, karim, kind):

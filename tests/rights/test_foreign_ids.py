@@ -124,7 +124,8 @@ def send(world, person, entry: Entry, body):
     [
         one
         for one in REFERENCES
-        if BY_NAME[one[0]].answer("coordinator")[0] == "yes" and one[2] != "organization"
+        if BY_NAME[one[0]].answer("coordinator")[0] == "yes"
+        and one[2] not in ("organization", "certification-kind")
     ],
 )
 def test_a_coordinator_names_no_sibling_in_a_body(world, name, path, kind):
@@ -159,7 +160,13 @@ def kind_of(path: str, name: str) -> str:
     item = entities[path].filterset_class.base_filters[name]
     for part in item.field_name.split("__"):
         model = model._meta.get_field(part).related_model
-    return {"User": "person", "LocalAssociation": "association"}[model.__name__]
+    return {
+        "User": "person",
+        "LocalAssociation": "association",
+        "MentorCertification": "certification",
+        "CertificationKind": "certification-kind",
+        "DeclarationText": "signed-text",
+    }[model.__name__]
 
 
 @pytest.mark.parametrize(("path", "name"), FILTERS)

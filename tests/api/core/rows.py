@@ -6,6 +6,9 @@ from typing import Any
 from domain.access.invitations import invite
 from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.certification import declarations, pausing
+from domain.certification import rules as certification
+from domain.certification.models import CertificationKind, DeclarationText
 from domain.config.models import FeatureArea, OrganizationSettings
 from domain.identity.models import Membership, User
 from domain.identity.sessions import open_session
@@ -44,6 +47,31 @@ def sessions() -> list[Any]:
     return [open_session(user, nhf, device_name="Telefonen").session for user in people]
 
 
+def certifications() -> list[Any]:
+    """One issued, with its reminders, and one under way."""
+    issued, begun = User.objects.filter(memberships__organization__schema_name="nhf")[:2]
+    kind = certification.create_kind(key="visitor", name_nb="Besøksvenn", requirements=["course"], by=None)
+    rows = [certification.start_certification(user=user, kind=kind, by=None) for user in (issued, begun)]
+    certification.tick(rows[0], requirement="course", by=None)
+    return [certification.issue(rows[0], by=None), rows[1]]
+
+
+def declared() -> list[Any]:
+    person = User.objects.filter(memberships__organization__schema_name="nhf")[0]
+    text = declarations.publish_text(DeclarationText.objects.get(role_context="driver"), by=None)
+    shown = declarations.render(text, "nb")
+    return [
+        declarations.sign_declaration(
+            user=person, text=text, language="nb", text_sha256=shown.sha256, by=person
+        )
+    ]
+
+
+def statuses() -> list[Any]:
+    people = User.objects.filter(memberships__organization__schema_name="nhf")[:2]
+    return [pausing.status_of(person) for person in people]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -53,6 +81,12 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "role-assignments": lambda: everything(RoleAssignment),
     "invitations": invitations,
     "sessions": lambda: list(sessions()),
+    "certification-kinds": lambda: everything(CertificationKind),
+    "certification-reminders": lambda: list(certifications()[0].reminders.all()),
+    "declaration-texts": lambda: everything(DeclarationText),
+    "declarations": declared,
+    "mentor-certifications": certifications,
+    "mentor-statuses": statuses,
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
 }
