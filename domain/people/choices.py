@@ -22,7 +22,7 @@ class ClosedReason(models.TextChoices):
     DECEASED = "deceased", _("Has died")
     OTHER = "other", _("Another reason")
     # Set by rules alone.
-    MERGED = "merged", _("Merged into another")
+    MERGED = "merged", _("Merged into another person")
     ERASED = "erased", _("Erased")
 
 

@@ -49,6 +49,8 @@ ABOUT_NOBODY = {
     "config.TerminologyOverride": "configuration",
     "associations.LocalAssociation": "a chapter",
     "identity.SupportAccessGrant": "what the platform's staff did here, which the organisation is told of",
+    "people.ContactStatusChange": "shown with the contact it is about",
+    "people.DiagnosisCategory": "configuration",
     "sales.DemoSlot": "a time",
     "sales.DemoBooking": "a request of someone who asked to be called back; on the platform alone",
     "identity.RefreshToken": "shown nowhere",
@@ -92,7 +94,16 @@ def mentor(nhf, person):
 
 def of_sensitive_models(kind) -> list:
     assert get_resolver().url_patterns  # They are registered when the addresses are first read.
-    return [one for one in viewsets.viewsets if isinstance(one, kind) and sensitive(one.model)]
+    return [
+        one
+        for one in viewsets.viewsets
+        if isinstance(one, kind) and sensitive(one.model) and is_here(one.model)
+    ]
+
+
+def is_here(model: type[models.Model]) -> bool:
+    """An administrator sees no contacts: that reading them is recorded is held by tests/people."""
+    return model._meta.app_label != "people"
 
 
 def reads() -> list[AuditEvent]:
@@ -129,7 +140,10 @@ def test_every_model_with_a_person_is_about_them_or_says_why_not():
             assert isinstance(model._meta.get_field(column.removesuffix("_id")), models.Field), model
 
 
-@pytest.mark.parametrize("path", sorted(path for path, view in entities.items() if sensitive(view.model())))
+@pytest.mark.parametrize(
+    "path",
+    sorted(path for path, view in entities.items() if sensitive(view.model()) and is_here(view.model())),
+)
 def test_whatever_the_api_shows_of_people_is_on_the_record(api_of, mentor, path):
     view = entities[path]
     model = view.model()

@@ -45,6 +45,10 @@ from domain.files.rules import accept_file
 from domain.identity.models import DeviceKey, Membership, PasskeyCredential, User
 from domain.identity.sessions import open_session
 from domain.identity.support import request_grant
+from domain.people.models import Contact, DiagnosisCategory
+from domain.people.notes import add_note, write_own_note
+from domain.people.relatives import add_caregiver, link_relative, register_relative
+from domain.people.rules import create_contact
 from domain.sales.models import DemoBooking, DemoSlot
 from tenants.db import connection
 from tenants.models import JobRun, Organization
@@ -270,6 +274,42 @@ def make_declaration(association: LocalAssociation, user: User) -> Any:
     )
 
 
+def make_contact(association: LocalAssociation, user: User) -> Contact:
+    """Somebody who is supported there, by nobody yet."""
+    name = secrets.token_hex(4)
+    return create_contact(
+        first_name="Åse", last_name=name, local_association=association, duplicate_checked=True, by=None
+    )
+
+
+def make_caregiver(association: LocalAssociation, user: User) -> Any:
+    contact = make_contact(association, user)
+    return add_caregiver(contact=contact, first_name="Ola", last_name="Lie", relation="partner", by=None)
+
+
+def make_contact_relative(association: LocalAssociation, user: User) -> Any:
+    relative = register_relative(first_name="Eli", last_name=secrets.token_hex(4), by=None)
+    contact = make_contact(association, user)
+    return link_relative(contact=contact, relative=relative, relation="parent", by=None)
+
+
+def make_relative(association: LocalAssociation, user: User) -> Any:
+    return make_contact_relative(association, user).relative
+
+
+def make_contact_note(association: LocalAssociation, user: User) -> Any:
+    contact, day = make_contact(association, user), timezone.localdate()
+    return add_note(contact=contact, author=user, body="Trives godt.", follow_up_on=day, by=None)
+
+
+def make_note(association: LocalAssociation, user: User) -> Any:
+    return write_own_note(by=user, title="Husk", body="Kort")
+
+
+def make_diagnosis_category(association: LocalAssociation, user: User) -> DiagnosisCategory:
+    return DiagnosisCategory.objects.create(name_nb=f"Gruppe {secrets.token_hex(3)}")
+
+
 MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "association": lambda association, user: association,
     "local-membership": make_local_membership,
@@ -296,6 +336,13 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "collection": make_collection,
     "workflow": make_workflow,
     "task": make_task,
+    "contact": make_contact,
+    "caregiver": make_caregiver,
+    "relative": make_relative,
+    "contact-relative": make_contact_relative,
+    "contact-note": make_contact_note,
+    "note": make_note,
+    "diagnosis-category": make_diagnosis_category,
     "slot": make_slot,
     "booking": make_booking,
     "audit-export": make_export,

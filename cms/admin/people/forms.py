@@ -124,7 +124,7 @@ class ContactFilterSet(ScopedFilterSet):
         label=gettext_lazy("Show"),
         method="filter_kept",
         choices=[
-            ("merged", gettext_lazy("Merged into another")),
+            ("merged", gettext_lazy("Merged into another person")),
             ("erased", gettext_lazy("Erased")),
             ("all", gettext_lazy("All")),
         ],

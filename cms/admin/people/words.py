@@ -31,7 +31,7 @@ def state_of(row: Contact) -> str:
     if row.erased_at is not None:
         return _("Erased")
     if row.merged_into_id is not None:
-        return _("Merged into another")
+        return _("Merged into another person")
     return str(row.get_status_display())
 
 

@@ -12,6 +12,10 @@ from domain.certification.models import CertificationKind, DeclarationText
 from domain.config.models import FeatureArea, OrganizationSettings
 from domain.identity.models import Membership, User
 from domain.identity.sessions import open_session
+from domain.people.models import ContactRelative, DiagnosisCategory
+from domain.people.notes import add_note, write_own_note
+from domain.people.relatives import add_caregiver, link_relative, register_relative
+from domain.people.rules import create_contact
 from tenants.models import Organization
 
 
@@ -72,6 +76,45 @@ def statuses() -> list[Any]:
     return [pausing.status_of(person) for person in people]
 
 
+def contacts() -> list[Any]:
+    place = LocalAssociation.objects.create(name="Ås", number="T-4")
+    made = [
+        create_contact(
+            first_name=name,
+            last_name="Øy",
+            local_association=place,
+            phone="22334455",
+            by=None,
+            duplicate_checked=True,
+            birth_year=1960,
+            diagnosis_category=DiagnosisCategory.objects.first(),
+        )
+        for name in ("Åse", "Zoë")
+    ]
+    link_relative(
+        contact=made[0], relative=register_relative(first_name="Eli", by=None), relation="parent", by=None
+    )
+    return made
+
+
+def contact_relatives() -> list[Any]:
+    return list(ContactRelative.objects.filter(contact__in=contacts()))
+
+
+def contact_notes() -> list[Any]:
+    karim = User.objects.get(email="coordinator@nhf.example")
+    return [add_note(contact=row, author=karim, body="Trives godt.", by=None) for row in contacts()]
+
+
+def notes() -> list[Any]:
+    karim = User.objects.get(email="coordinator@nhf.example")
+    return [write_own_note(by=karim, title=f"Husk {number}", body="Ring") for number in range(2)]
+
+
+def caregivers() -> list[Any]:
+    return [add_caregiver(contact=row, first_name="Ola", relation="partner", by=None) for row in contacts()]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -80,6 +123,13 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "users": lambda: [row.user for row in memberships()],
     "role-assignments": lambda: everything(RoleAssignment),
     "invitations": invitations,
+    "contacts": contacts,
+    "diagnosis-categories": lambda: everything(DiagnosisCategory),
+    "caregivers": caregivers,
+    "registered-relatives": lambda: [row.relative for row in contact_relatives()],
+    "contact-relatives": lambda: contact_relatives(),
+    "contact-notes": contact_notes,
+    "notes": notes,
     "sessions": lambda: list(sessions()),
     "certification-kinds": lambda: everything(CertificationKind),
     "certification-reminders": lambda: list(certifications()[0].reminders.all()),
