@@ -23,7 +23,7 @@ class ContentChange(models.Model):
 class StoredAnswer(models.Model):
     """What a request with an Idempotency-Key was answered, to be answered again (`api.core.idempotency`).
 
-    `caller` is the person's id, or the digest of a network address; `fingerprint` the SHA-256 of the request.
+    `caller` is the person's id, or the digest of a network address; `fingerprint` a keyed digest of it all.
     """
 
     caller = models.CharField(max_length=50)

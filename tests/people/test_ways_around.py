@@ -1,5 +1,6 @@
 """Ways to people and notes that go round the scope: by what leads to them, and by what is told of them."""
 
+import hashlib
 import io
 import zipfile
 from datetime import date
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.models import StoredAnswer
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput
 from domain.identity.models import User
@@ -93,6 +95,17 @@ def test_nobody_links_a_relative_whom_they_do_not_see(east, mentor, solveig):
     relatives.link_relative(contact=east.contacts.bergen, relative=row, relation="parent", by=None)
     with pytest.raises(InvalidInput):
         relatives.link_relative(contact=east.contacts.grorud, relative=row, relation="parent", by=mentor)
+
+
+def test_a_stored_answer_neither_holds_a_diagnosis_nor_lets_it_be_guessed(east, solveig):
+    address, body = f"{API}contacts/{east.contacts.grorud.pk}/", b'{"diagnosis":"ME"}'
+    sent = {"data": body, "content_type": "application/json", "headers": {"Idempotency-Key": "a1"}}
+    assert solveig.patch(address, **sent).status_code == 200
+    assert solveig.patch(address, **sent)["Idempotency-Replayed"] == "true"
+    kept = StoredAnswer.objects.get()
+    assert b"ME" not in bytes(kept.body)
+    plain = hashlib.sha256(f"PATCH\0{address}\0\0".encode() + body).digest()
+    assert bytes(kept.fingerprint) != plain
 
 
 def test_a_relative_is_erased_with_the_last_link_by_who_may_erase(east, mentor, solveig):
