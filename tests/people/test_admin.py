@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from domain.access.choices import Role
+from domain.access.rules import assign_role
 from domain.associations.memberships import join_association
 from domain.audit.models import AuditEvent
 from domain.config.choices import Area
@@ -12,6 +14,7 @@ from domain.people.mentoring import assign_mentor
 from domain.people.merging import merge_contacts
 from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, Note
 from domain.people.notes import add_note
+from tenants.models import JobRun
 
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM = "admin@nhf.example", "coordinator@nhf.example"
@@ -164,6 +167,22 @@ def test_an_administrator_sees_figures_and_no_names(contacts, browser_of):
     assert "Åse" not in shown
     assert astrid.get(reverse("contacts:index")).status_code in (302, 403)
     assert astrid.get(reverse("contacts:inspect", args=[contacts.grorud.pk])).status_code == 404
+
+
+def test_the_privacy_officer_hands_out_and_erases_what_is_kept(east, browser_of, person):
+    astrid, contact = person(ADMIN), east.contacts.grorud
+    assign_role(astrid, Role.PRIVACY_OFFICER, by=None)
+    officer = browser_of("nhf", ADMIN)
+    shown = page(officer, "contacts:inspect", contact.pk)
+    erase, hand_out = (reverse(f"contacts:{name}", args=[contact.pk]) for name in ("erase", "hand_out"))
+    assert erase in shown
+    assert hand_out in shown
+    assert reverse("contacts:diagnosis", args=[contact.pk]) not in shown
+    taken = officer.post(hand_out, {"version": contact.version})
+    assert (taken.status_code, taken["Content-Type"]) == (200, "application/zip")
+    assert taken.content.startswith(b"PK")
+    done(officer.post(erase, {"version": contact.version, "reason": "They asked for it"}))
+    assert JobRun.objects.filter(name="contacts.erase", key=str(contact.pk)).exists()
 
 
 def test_the_record_leads_an_auditor_to_who_has_read_about_a_contact(east, karim, browser_of):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from cms.admin.confirmation import RecentlyVerifiedMixin
 from cms.admin.scoped import ScopedActionView, ScopedForm
 from domain.encryption.errors import ContentErased
 from domain.encryption.reading import read_sealed
@@ -189,7 +190,7 @@ class DiagnosisView(ContactAction):
         )
 
 
-class ExportView(ScopedActionView):
+class ExportView(RecentlyVerifiedMixin, ScopedActionView):
     page_title = gettext_lazy("Hand out what is kept")
     button = gettext_lazy("Download")
     permission_required = EXPORT
@@ -212,7 +213,7 @@ class ExportView(ScopedActionView):
         )
 
 
-class EraseView(ScopedActionView):
+class EraseView(RecentlyVerifiedMixin, ScopedActionView):
     page_title = gettext_lazy("Erase")
     button = gettext_lazy("Erase")
     permission_required = ERASE
