@@ -50,6 +50,12 @@ def committed_path() -> Path:
     return Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 
 
+def parsed(text: str | bytes) -> dict[str, Any]:
+    """A document as it was written by `as_yaml`. The parser in C takes a tenth of the time."""
+    document: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    return document
+
+
 def committed() -> dict[str, Any]:
     """The document that clients were promised."""
-    return yaml.safe_load(committed_path().read_text(encoding="utf-8"))
+    return parsed(committed_path().read_text(encoding="utf-8"))

@@ -2,12 +2,11 @@
 
 import subprocess
 
-import yaml
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from api.core.breaking import breaking_changes
-from api.core.openapi import as_yaml, committed, committed_path, plain_document
+from api.core.openapi import as_yaml, committed, committed_path, parsed, plain_document
 
 
 class Command(BaseCommand):
@@ -54,5 +53,5 @@ class Command(BaseCommand):
             )
             if found.returncode:
                 raise CommandError(f"Git has no {name}.")
-            return yaml.safe_load(found.stdout)
+            return parsed(found.stdout)
         return committed() if committed_path().exists() else None
