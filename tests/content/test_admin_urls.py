@@ -1,10 +1,13 @@
 """Every address of the six kinds of content, for each role and for another organisation."""
 
 import copy
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.db import transaction
 from django.urls import get_resolver, reverse
+from django_tenants.utils import schema_context
 from wagtail.models import TaskState
 
 from cms import rules
@@ -16,6 +19,9 @@ from cms.models import (
     ResourceCategory,
     ResourceLink,
 )
+from domain.identity.models import User
+
+from .conftest import Make
 
 pytestmark = pytest.mark.django_db
 MODELS = [FaqEntry, FaqCategory, ResourceLink, ResourceCategory, ConversationCard, CardDeck]
@@ -33,18 +39,31 @@ COORDINATOR_CATEGORY = {"list", "list_results"}
 POST_ONLY = {"lock", "unlock", "reorder"}
 
 
+@pytest.fixture(scope="module")
+def content(django_db_setup, django_db_blocker) -> dict[type, Any]:
+    """An item of each kind, with an earlier revision and a review going on, and its category.
+
+    Made once, in a transaction that is rolled back; what a test does to them is undone after it.
+    """
+    make, objects = Make(), {}
+    with django_db_blocker.unblock(), transaction.atomic():
+        with schema_context("nhf"):
+            writer = User.objects.get(email=COORDINATOR)
+            for item in (make.faq("Hva?"), make.link("Helse"), make.card("Start")):
+                draft = type(item).objects.get(pk=item.pk).get_latest_revision_as_object()
+                rules.edit(draft, by=writer)
+                draft = type(item).objects.get(pk=item.pk)
+                draft.get_workflow().start(draft, writer)
+                objects[type(item)] = draft
+                objects[type(item.group)] = item.group
+        yield objects
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def one_of_each(nhf, make, person):
-    """An item of each kind, with an earlier revision and a review going on, and its category."""
-    objects = {}
-    for item in (make.faq("Hva?"), make.link("Helse"), make.card("Start")):
-        draft = type(item).objects.get(pk=item.pk).get_latest_revision_as_object()
-        rules.edit(draft, by=person(COORDINATOR))
-        draft = type(item).objects.get(pk=item.pk)
-        draft.get_workflow().start(draft, person(COORDINATOR))
-        objects[type(item)] = draft
-        objects[type(item.group)] = item.group
-    return objects
+def one_of_each(content, nhf) -> dict[type, Any]:
+    """The content, with the organisation selected that it belongs to."""
+    return content
 
 
 def addresses(obj) -> dict[str, str]:
