@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from domain.config.choices import Area
 from domain.config.queries import current_organization, is_enabled
+from domain.identity.choices import MembershipStatus
+from domain.identity.models import Membership
 
 from .choices import ASKED_ANEW, CertificationStatus, Requirement, RoleContext
 from .codes import normalised
@@ -105,10 +107,13 @@ def _nearest(rows: Iterable[MentorCertification]) -> MentorCertification | None:
 def is_valid_code(text: str, day: date | None = None) -> bool:
     """Whether a certificate with this code is valid today. Nothing else is told, of nobody.
 
-    One query whatever was typed, so that no answer takes longer than another.
+    That of somebody who has left the organisation, or is suspended, is not. One query whatever was typed, so
+    that no answer takes longer than another.
     """
     day = day or today_here()
-    row = MentorCertification.objects.filter(verification_code=normalised(text)).first()
+    active = Membership.objects.here().filter(user=OuterRef("user"), status=MembershipStatus.ACTIVE)
+    rows = MentorCertification.objects.filter(Exists(active), verification_code=normalised(text))
+    row = rows.first()
     return row is not None and row.status_on(day) in (
         CertificationStatus.VALID,
         CertificationStatus.EXPIRING,

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from domain.audit.models import AuditEvent
 from domain.certification import rules
@@ -166,6 +167,15 @@ def test_a_code_tells_whether_it_is_valid_and_nothing_else(
             is_valid_code(typed, day)
     rules.revoke(held, by=admin, reason="Left")
     assert not is_valid_code(held.verification_code, day)
+
+
+def test_who_has_left_or_is_suspended_has_no_valid_certificate(nhf, solveig, kind, certify):
+    held = certify(solveig, kind, on=today_here())
+    assert is_valid_code(held.verification_code)
+    membership = solveig.memberships.filter(organization=nhf)
+    for status, left_at in (("suspended", None), ("left", timezone.now())):
+        membership.update(status=status, left_at=left_at)
+        assert not is_valid_code(held.verification_code)
 
 
 def test_a_coordinator_certifies_people_of_their_own_region_only(solveig, kind, karim, tree, person):
