@@ -43,7 +43,7 @@ class ActivityFlagFilters(filters.FilterSet):
         return queryset.filter(activity__local_association__path__startswith=f"{value.rstrip('/')}/")
 
 
-class NoteSerializer(BodySerializer):
+class FlagNoteSerializer(BodySerializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
@@ -68,7 +68,7 @@ class ActivityFlagViewSet(EntityViewSet):
             permission=CHANGE_FLAG,
             from_states=OPEN,
             to_state=FlagStatus.DISMISSED.value,
-            body=NoteSerializer,
+            body=FlagNoteSerializer,
         ),
         Action(
             "confirm",
@@ -77,7 +77,7 @@ class ActivityFlagViewSet(EntityViewSet):
             permission=CHANGE_FLAG,
             from_states=OPEN,
             to_state=FlagStatus.CONFIRMED.value,
-            body=NoteSerializer,
+            body=FlagNoteSerializer,
         ),
         Action(
             "join",

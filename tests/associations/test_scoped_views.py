@@ -17,6 +17,7 @@ from wagtail.admin.viewsets import viewsets
 
 from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
+from domain.activities.models import Activity, ActivityFlag, ActivityType
 from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.certification.models import (
@@ -38,9 +39,11 @@ from domain.people.models import (
     RegisteredRelative,
 )
 from tests.support.rows import (
+    make_activity,
     make_certification,
     make_contact,
     make_declaration,
+    make_flag,
     make_local_membership,
     make_membership,
     make_mentor_status,
@@ -55,6 +58,8 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 
 
 MAKERS = {
+    Activity: make_activity,
+    ActivityFlag: make_flag,
     MentorCertification: make_certification,
     MentorStatus: make_mentor_status,
     ConfidentialityDeclaration: make_declaration,
@@ -92,6 +97,7 @@ ELSEWHERE: set[type] = {
     DiagnosisCategory,
     Note,
     RegisteredRelative,
+    ActivityType,
 }
 
 

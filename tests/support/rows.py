@@ -34,8 +34,13 @@ from domain.access.invitations import invite
 from domain.access.members import add_member
 from domain.access.rules import assign_role
 from domain.access.sharing import share_association
+from domain.activities.deciding import flag_activity
+from domain.activities.models import ActivityAttachment, ActivityDocument, ActivityType
+from domain.activities.rules import create_activity, create_type
+from domain.activities.visits import write_report
 from domain.associations import memberships, rules
 from domain.associations.models import LocalAssociation
+from domain.audit.entities import create_entity
 from domain.audit.models import AuditEvent
 from domain.certification import declarations, pausing
 from domain.certification import rules as certification
@@ -310,6 +315,42 @@ def make_diagnosis_category(association: LocalAssociation, user: User) -> Diagno
     return DiagnosisCategory.objects.create(name_nb=f"Gruppe {secrets.token_hex(3)}")
 
 
+def make_activity(association: LocalAssociation, user: User) -> Any:
+    """A group meeting that waits for a decision; somebody else led it."""
+    kind = ActivityType.objects.get(key="group-meeting")
+    return create_activity(
+        by=None,
+        type=kind,
+        leaders=[user],
+        local_association=association,
+        started_at=timezone.now() - timedelta(days=3),
+        duration_minutes=90,
+        further_participants=4,
+        submit=True,
+    )
+
+
+def make_activity_type(association: LocalAssociation, user: User) -> Any:
+    return create_type(by=None, key=f"t{secrets.token_hex(6)}", name_nb="Strikkekafé", category="group")
+
+
+def make_flag(association: LocalAssociation, user: User) -> Any:
+    row = make_activity(association, user)
+    return flag_activity(row, reason="Stemmer dagen?", by=None).flags.get()
+
+
+def _evidence(model: Any, **values: Any) -> Callable[[LocalAssociation, User], Any]:
+    def make(association: LocalAssociation, user: User) -> Any:
+        activity = make_activity(association, user)
+        return create_entity(model(activity=activity, file=make_file(association, user), **values), by=None)
+
+    return make
+
+
+def make_visit(association: LocalAssociation, user: User) -> Any:
+    return write_report(make_activity(association, user), by=None, health_status="Bra")
+
+
 MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "association": lambda association, user: association,
     "local-membership": make_local_membership,
@@ -354,6 +395,12 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "mentor-status": make_mentor_status,
     "declaration": make_declaration,
     "declaration-text": make_text,
+    "activity": make_activity,
+    "activity-type": make_activity_type,
+    "activity-flag": make_flag,
+    "activity-attachment": _evidence(ActivityAttachment),
+    "activity-document": _evidence(ActivityDocument, document_type="invitation"),
+    "home-visit-report": make_visit,
 }
 
 
