@@ -279,7 +279,7 @@ class ContactViewSet(EntityViewSet):
         Action(
             "move",
             move_contact,
-            "Hand them over to another local association; 204 where the caller doesn't see them any more.",
+            "Hand them over to another local association that the caller's role reaches.",
             permission=CHANGE,
             body=MoveSerializer,
         ),

@@ -107,8 +107,11 @@ def note_follow_up(row: ContactNote, *, by: Any, version: int | None = None) -> 
 def write_own_note(*, by: Any, **values: Any) -> Note:
     """Write a note of one's own; `values` are of `OWN_FIELDS`. A contact must be one that the writer sees.
 
-    Raises InvalidInput naming the field.
+    Raises InvalidInput naming the field, NotAllowed for support, which is no member.
     """
+    scope = scope_of(by)
+    if scope is None or not scope.is_member:
+        raise NotAllowed(_("You are not allowed to do this."))
     row = Note(author=by, created_by=by, updated_by=by)
     _check_sees(values.get("contact"), by)
     _assign(row, values, OWN_FIELDS, needed=("title", "body"))

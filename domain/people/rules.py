@@ -134,11 +134,11 @@ def move_contact(
 ) -> Contact:
     """Hand a contact over to another local association; whoever has a role there sees them from now on.
 
-    The right to change them where they are is enough: who moves town is given away. Raises InvalidState for a
-    closed association, an alias or an erased one; NotAllowed; StaleVersion.
+    Raises InvalidState for a closed association, an alias or an erased one; NotAllowed where the caller's
+    role reaches only one of the two places; StaleVersion.
     """
     row = locked(contact, version)
-    check_may(by, CHANGE, row.local_association.path)
+    check_may(by, CHANGE, row.local_association.path, to.path)
     check_present(row)
     to = LocalAssociation.objects.select_for_update(no_key=True).get(pk=to.pk)
     if to.pk == row.local_association_id:

@@ -216,7 +216,9 @@ def test_status_and_place_are_not_changed_as_facts(east):
 
 
 def test_who_moves_is_handed_over_to_the_other_association(east, sees):
-    move_contact(east.contacts.grorud, to=east.tree.bergen, by=east.coordinator)
+    with pytest.raises(NotAllowed):
+        move_contact(east.contacts.grorud, to=east.tree.bergen, by=east.coordinator)
+    move_contact(east.contacts.grorud, to=east.tree.bergen, by=None)
     assert sees(east.coordinator) == {"Per"}
 
 

@@ -125,7 +125,7 @@ def send(world, person, entry: Entry, body):
         one
         for one in REFERENCES
         if BY_NAME[one[0]].answer("coordinator")[0] == "yes"
-        and one[2] not in ("organization", "certification-kind")
+        and one[2] not in ("organization", "certification-kind", "diagnosis-category")
     ],
 )
 def test_a_coordinator_names_no_sibling_in_a_body(world, name, path, kind):
@@ -148,6 +148,8 @@ KINDS = {
     ("audit-events", "actor"): "person",
     ("audit-events", "about"): "person",
     ("users", "local_association"): "association",
+    ("contacts", "mentor"): "person",
+    ("registered-relatives", "contact"): "contact",
 }
 
 
@@ -163,6 +165,9 @@ def kind_of(path: str, name: str) -> str:
     return {
         "User": "person",
         "LocalAssociation": "association",
+        "Contact": "contact",
+        "RegisteredRelative": "relative",
+        "DiagnosisCategory": "diagnosis-category",
         "MentorCertification": "certification",
         "CertificationKind": "certification-kind",
         "DeclarationText": "signed-text",

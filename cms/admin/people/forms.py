@@ -19,7 +19,7 @@ from domain.associations.models import LocalAssociation
 from domain.identity.models import User
 from domain.people.choices import GIVEN_REASONS, ContactStatus
 from domain.people.models import Contact, ContactMentor, DiagnosisCategory
-from domain.people.models.contacts import ADD
+from domain.people.models.contacts import ADD, CHANGE
 from domain.people.queries import without_mentor
 
 from .choosers import ContactWidget
@@ -180,6 +180,12 @@ class MoveForm(ReasonForm):
         label=name_lazy(), queryset=LocalAssociation.objects.filter(is_active=True), widget=AssociationWidget
     )
     field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = to.queryset.filter(self.scope.within(CHANGE, "path"))
+        to.widget.choices_of_form = to.queryset
 
 
 class AssignForm(ScopedForm):
