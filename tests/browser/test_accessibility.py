@@ -2,8 +2,12 @@
 
 Which pages there are is not listed here: the addresses come from the URL configuration, classified in
 tests/contracts/addresses.json. What of our own is no page stands in NOT_PAGES, with what it is instead.
+
+The three kinds of content share most views, and so do their three kinds of categories: on those pages they
+take turns. With PAGES_EVERY_KIND=1 nothing takes turns; run it so when such a page was changed.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +16,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Error, Frame, Page
 
+from tests.contracts.addresses import every_address, view_named
 from tests.contracts.test_addresses import CLASSES
 from tests.support.browser import DESKTOP, PHONE, Violation, chromium, expect, sign_in, violations, visitor
 
@@ -56,6 +61,13 @@ ON_PHONES = {
     "admin/organizations/new/",
     "admin/organizations/<uuid:pk>/",
 }
+EVERY_KIND = os.environ.get("PAGES_EVERY_KIND") == "1"
+KINDS = [
+    ("conversation-cards", "faqs", "resource-links"),
+    ("card-decks", "faq-categories", "link-categories"),
+]
+# Of each kind of content by itself: its own columns and fields.
+OF_THE_KIND = {"", "add/", "edit/<str:pk>/"}
 Findings = dict[str, list[Violation]]
 
 
@@ -95,6 +107,35 @@ def worth_opening(pages: Iterable[Address]) -> list[Address]:
     return [a for a in pages if a.path and not any(re.search(pattern, a.route) for pattern in NOT_PAGES)]
 
 
+def shared_pages(routes: Iterable[str]) -> list[list[str]]:
+    """Pages of content that differ in nothing but the kind of it, each with its route for every kind."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for route in sorted(routes):
+        for number, kinds in enumerate(KINDS):
+            match = re.match(rf"admin/content/(?:{'|'.join(kinds)})/(.*)", route)
+            if match and match[1] not in OF_THE_KIND and worth_opening([Address(route, route)]):
+                found.setdefault((number, match[1]), []).append(route)
+    return list(found.values())
+
+
+def in_turn(routes: set[str]) -> set[str]:
+    """The routes, of shared pages one kind's alone."""
+    if EVERY_KIND:
+        return routes
+    others = [
+        set(page) - {page[place % len(page)]} for place, page in enumerate(sorted(shared_pages(routes)))
+    ]
+    return routes - set().union(*others)
+
+
+def test_pages_on_which_kinds_of_content_take_turns_are_the_same_views():
+    view_of = {address.route: view_named(address.callback) for address in every_address()}
+    pages = shared_pages(view_of)
+    assert len(pages) > 10
+    for page in pages:
+        assert len({view_of[route] for route in page}) == 1, page
+
+
 def told(found: Findings) -> str:
     return "\n".join(f"{route}: {violation}" for route, wrong in found.items() for violation in wrong)
 
@@ -109,7 +150,7 @@ def unexplained(routes: set[str], seen: set[str]) -> set[str]:
 
 
 def test_every_page_of_an_organisations_admin_is_accessible(demo_site):
-    routes = {r for r in CLASSES["editor"] + CLASSES["administrator"] if r.startswith("admin/")}
+    routes = in_turn({r for r in CLASSES["editor"] + CLASSES["administrator"] if r.startswith("admin/")})
     objects = objects_of_organization("nhf")
     pages = worth_opening(addresses(routes, objects))
     seen, found = look_twice(demo_site, ADMIN, [*pages, *bulk_pages("nhf")])

@@ -29,6 +29,15 @@ def every_address() -> Iterator[Address]:
     yield from _walk(get_resolver().url_patterns, "", "/")
 
 
+def view_named(callback) -> str:
+    """The class or function that answers at an address, by its full name."""
+    view = getattr(callback, "view_class", None) or getattr(callback, "cls", None) or callback
+    # Some viewsets make a class of their own of each of their views.
+    named = [base for base in getattr(view, "__mro__", ()) if "<locals>" not in base.__qualname__]
+    view = named[0] if named else view
+    return f"{view.__module__}.{view.__qualname__}"
+
+
 def _walk(patterns, route: str, sample: str) -> Iterator[Address]:
     for pattern in patterns:
         text = str(pattern.pattern)

@@ -15,6 +15,7 @@ from collections import Counter
 import pytest
 from django.template.backends.django import Template
 
+from tests.contracts.addresses import view_named
 from tests.contracts.test_addresses import CLASS_OF
 
 from .asking import ask, ids_of, told_apart, word
@@ -49,17 +50,9 @@ def test_every_parameter_of_every_entry_is_given():
 
 
 def test_addresses_in_one_line_are_the_same_views():
-    view_of = {address.route: _view(address.callback) for address in addresses()}
+    view_of = {address.route: view_named(address.callback) for address in addresses()}
     for line in lines():
         assert len({view_of[entry.address] for entry in line}) == 1, line[0].name
-
-
-def _view(callback) -> str:
-    view = getattr(callback, "view_class", None) or getattr(callback, "cls", None) or callback
-    # Some viewsets make a class of their own of each of their views.
-    named = [base for base in getattr(view, "__mro__", ()) if "<locals>" not in base.__qualname__]
-    view = named[0] if named else view
-    return f"{view.__module__}.{view.__qualname__}"
 
 
 def lines() -> list[list[Entry]]:
