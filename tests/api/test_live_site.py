@@ -3,16 +3,16 @@
 from django.db import connection
 
 
-def test_the_site_answers_on_each_organisations_host(live_site):
-    with live_site.client("nhf") as nhf, live_site.client("unheard-of") as nobody:
+def test_the_site_answers_on_each_organisations_host(shared_site):
+    with shared_site.client("nhf") as nhf, shared_site.client("unheard-of") as nobody:
         assert nhf.get("/health/live").json() == {"status": "ok"}
         refused = nobody.get("/api/v1/me/")
     assert refused.status_code == 404
     assert refused.json()["type"] == "/problems/unknown-host"
 
 
-def test_the_web_process_owns_nothing(live_site):
-    with live_site.client("nhf") as nhf:
+def test_the_web_process_owns_nothing(shared_site):
+    with shared_site.client("nhf") as nhf:
         nhf.get("/api/v1/me/")
         with connection.cursor() as cursor:
             cursor.execute(

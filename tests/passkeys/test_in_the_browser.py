@@ -1,6 +1,7 @@
 """A person with a passkey in Chromium: made at one organisation, it opens the other, and the app's own page
 says why it doesn't open what isn't theirs."""
 
+import os
 import re
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from django_tenants.utils import schema_context
 from playwright.sync_api import Browser, CDPSession, Page
 
 from cms.demo.organizations import PASSWORD
+from domain.access.models import RoleAssignment
 from domain.access.rules import assign_role
 from domain.audit.models import AuditEvent
 from domain.identity.models import PasskeyCredential, User
 from tenants.models import Domain, Organization
 from tests.support.browser import DESKTOP, PHONE, chromium, expect, keep, violations, visitor
+from tests.support.databases import cloned_database
 from tests.support.server import LiveSite, serving
 
 pytestmark = pytest.mark.browser
@@ -22,14 +25,29 @@ BOTH = "both@meander.example"
 PLATFORM = "meander.localhost"
 
 
-@pytest.fixture
-def site(own_database, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def shared_site(template_database, django_db_setup, django_db_blocker, tmp_path_factory):
     """The site on hosts below a domain that passkeys can be made for."""
-    for schema in ("nhf", "blindeforbundet"):
-        tenant = Organization.objects.get(schema_name=schema)
-        Domain.objects.create(tenant=tenant, domain=f"{schema}.{PLATFORM}", is_primary=False)
-    with serving(own_database, tmp_path / "data", monkeypatch, PASSKEY_RP_ID=PLATFORM) as live:
-        yield live
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        cloned_database(template_database, f"passkeys_{os.getpid()}") as name,
+    ):
+        for schema in ("nhf", "blindeforbundet"):
+            tenant = Organization.objects.get(schema_name=schema)
+            Domain.objects.create(tenant=tenant, domain=f"{schema}.{PLATFORM}", is_primary=False)
+        folder = tmp_path_factory.mktemp("site")
+        with serving(name, folder, patch, PASSKEY_RP_ID=PLATFORM) as live:
+            yield live
+
+
+@pytest.fixture
+def site(shared_site):
+    """The site, on which nobody has a passkey yet and Bjørn is a peer mentor at NHF and no more."""
+    yield shared_site
+    PasskeyCredential.objects.all().delete()
+    with schema_context("nhf"):
+        RoleAssignment.objects.filter(user__email=BOTH, role="coordinator").delete()
 
 
 def address(site: LiveSite, organization: str, path: str) -> str:

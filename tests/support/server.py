@@ -66,6 +66,26 @@ def live_site(own_database, tmp_path, settings, monkeypatch) -> Iterator[LiveSit
         yield site
 
 
+@pytest.fixture(scope="module")
+def shared_site(
+    template_database, django_db_setup, django_db_blocker, tmp_path_factory
+) -> Iterator[LiveSite]:
+    """As `live_site`, one for all tests of a module: they leave alone what others of them rely on."""
+    from django.conf import settings
+
+    from tests.support.databases import cloned_database
+
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        cloned_database(template_database, f"shared_{os.getpid()}") as name,
+    ):
+        data = tmp_path_factory.mktemp("site")
+        patch.setattr(settings, "MEDIA_ROOT", data / "media")
+        with serving(name, data, patch) as site:
+            yield site
+
+
 @contextmanager
 def serving(database: str, data: Path, monkeypatch, **environment: str) -> Iterator[LiveSite]:
     """Serve a database that already exists (see `tests.support.databases.cloned_database`)."""
