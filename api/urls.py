@@ -21,6 +21,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.associations")),
     path("", include("api.certification")),
     path("", include("api.declarations")),
+    path("", include("api.assignments")),
     path("", include("api.users")),
     path("", include("api.people")),
     path("", include("api.activities")),

@@ -47,6 +47,7 @@ TENANT_APPS = [
     "domain.people",
     "domain.certification",
     "domain.activities",
+    "domain.assignments",
     "domain.sales",
     "cms",
     "api",

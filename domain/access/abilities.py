@@ -14,6 +14,7 @@ from .roles import CONTENT_MODELS
 PEOPLE, ASSOCIATIONS, CONTENT = _("People"), _("Local associations"), _("Content")
 CONTACTS = _("Contacts")
 CERTIFICATION = _("Certification of mentors")
+ASSIGNMENTS = _("Assignments")
 ORGANIZATION, RECORD, PLATFORM = _("The organisation"), _("Record and support"), _("The platform")
 
 
@@ -138,6 +139,22 @@ ABILITIES: list[Ability] = [
         *_all("certification", ("view", "add", "change"), ("certificationkind", "declarationtext")),
     ),
     _of(
+        ASSIGNMENTS,
+        _("see which assignments were sent, opened and answered, without their content; see honoraria"),
+        *_all("assignments", ("view",), ("assignment", "assignmentconsent", "assignmentreadreceipt")),
+        "assignments.view_honorariumthreshold",
+    ),
+    _of(
+        ASSIGNMENTS,
+        _("write, send and withdraw assignments"),
+        *_all("assignments", ("add", "change"), ("assignment",)),
+    ),
+    _of(
+        ASSIGNMENTS,
+        _("decide from which assignment on which honorarium is paid"),
+        *_all("assignments", ("add", "change"), ("honorariumthreshold",)),
+    ),
+    _of(
         CONTENT,
         _("read all questions, links and conversation cards, drafts included"),
         *_all("cms", ("view",), CONTENT_MODELS),
@@ -215,4 +232,4 @@ ABILITIES: list[Ability] = [
         *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),
     ),
 ]
-AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CERTIFICATION, CONTENT, ORGANIZATION, RECORD, PLATFORM]
+AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CERTIFICATION, ASSIGNMENTS, CONTENT, ORGANIZATION, RECORD, PLATFORM]

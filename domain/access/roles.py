@@ -80,6 +80,13 @@ _KEEP_ACTIVITIES = _DECIDE_ACTIVITIES | {
     "activities.read_summary",
 }
 _DECIDE_TYPES = {f"activities.{verb}_activitytype" for verb in ("view", "add", "change")}
+# Who sends assignments sees what becomes of them; the content is nobody's but the recipient's (and the
+# sender's until it is opened), whatever the role.
+_SEE_ASSIGNMENTS = {
+    f"assignments.view_{model}" for model in ("assignment", "assignmentconsent", "assignmentreadreceipt")
+} | {"assignments.view_honorariumthreshold"}
+_SEND_ASSIGNMENTS = _SEE_ASSIGNMENTS | {"assignments.add_assignment", "assignments.change_assignment"}
+_KEEP_HONORARIA = {f"assignments.{verb}_honorariumthreshold" for verb in ("view", "add", "change")}
 
 
 def _support_of(*models: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -93,6 +100,8 @@ _ORG_ADMIN = (
     _WRITE
     | _KEEP_CERTIFICATION
     | _DECIDE_CERTIFICATION
+    | _SEE_ASSIGNMENTS
+    | _KEEP_HONORARIA
     | _PUBLISH
     | _FILES
     | _KEEP_ASSOCIATIONS
@@ -148,6 +157,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
         | _READ
         | _KEEP_CERTIFICATION
+        | _SEND_ASSIGNMENTS
         | _SEE_ASSOCIATIONS
         | _KEEP_MEMBERSHIPS
         | _KEEP_CONTACTS

@@ -12,6 +12,7 @@ class Area(models.TextChoices):
     NOTES = "notes", _("Personal notes")
     CERTIFICATION = "certification", _("Certification of mentors")
     ACTIVITIES = "activities", _("Activities")
+    ASSIGNMENTS = "assignments", _("Assignments")
     DEMO_BOOKINGS = "demo_bookings", _("Demo bookings")
 
 

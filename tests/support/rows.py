@@ -38,6 +38,13 @@ from domain.activities.deciding import flag_activity
 from domain.activities.models import ActivityAttachment, ActivityDocument, ActivityType
 from domain.activities.rules import create_activity, create_type
 from domain.activities.visits import write_report
+from domain.assignments import rules as assignments
+from domain.assignments.models import (
+    AssignmentConsent,
+    AssignmentReadReceipt,
+    HonorariumCrossing,
+    HonorariumThreshold,
+)
 from domain.associations import memberships, rules
 from domain.associations.models import LocalAssociation
 from domain.audit.entities import create_entity
@@ -351,6 +358,45 @@ def make_visit(association: LocalAssociation, user: User) -> Any:
     return write_report(make_activity(association, user), by=None, health_status="Bra")
 
 
+def make_assignment(association: LocalAssociation, user: User) -> Any:
+    """Sent to the person, by nobody in particular."""
+    row = assignments.write_assignment(
+        recipient=user, local_association=association, content={"name": "Ukjent"}, by=None
+    )
+    return assignments.step(assignments.locked(row), "send", by=None)
+
+
+def make_consent(association: LocalAssociation, user: User) -> Any:
+    return AssignmentConsent.objects.create(
+        assignment=make_assignment(association, user),
+        user=user,
+        response="declined",
+        responded_at=timezone.now(),
+    )
+
+
+def make_receipt(association: LocalAssociation, user: User) -> Any:
+    return AssignmentReadReceipt.objects.create(
+        assignment=make_assignment(association, user), user=user, opened_at=timezone.now()
+    )
+
+
+def make_threshold(association: LocalAssociation, user: User) -> Any:
+    """From a number that no other has."""
+    number = 1 + max(HonorariumThreshold.objects.values_list("assignments_from", flat=True), default=0)
+    return HonorariumThreshold.objects.create(assignments_from=number, rate=100)
+
+
+def make_crossing(association: LocalAssociation, user: User) -> Any:
+    make_membership(association, user)
+    return HonorariumCrossing.objects.create(
+        mentor=user,
+        threshold=make_threshold(association, user),
+        period_start=timezone.localdate().replace(month=1, day=1),
+        crossed_at=timezone.now(),
+    )
+
+
 MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "association": lambda association, user: association,
     "local-membership": make_local_membership,
@@ -401,6 +447,11 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "activity-attachment": _evidence(ActivityAttachment),
     "activity-document": _evidence(ActivityDocument, document_type="invitation"),
     "home-visit-report": make_visit,
+    "assignment": make_assignment,
+    "consent": make_consent,
+    "receipt": make_receipt,
+    "threshold": make_threshold,
+    "crossing": make_crossing,
 }
 
 

@@ -1,0 +1,176 @@
+"""Assignments follow the clock: what has expired is destroyed; coordinators are told, once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Any
+from uuid import UUID
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from domain.access.choices import Role
+from domain.access.jobs import address_of, sender
+from domain.access.models import RoleAssignment
+from domain.audit.rules import record
+from domain.certification.jobs import coordinators_of
+from domain.identity.choices import MembershipStatus
+from domain.identity.models import Membership, User
+from tenants.jobs import JobContext, enqueue, job
+from tenants.models import Organization
+from tenants.schedules import active_organizations, every, read_schemas
+
+from .choices import KEPT_AFTER_COMPLETION, EscalationOutcome
+from .choices import AssignmentStatus as S
+from .honorarium import TELL
+from .models import Assignment, HonorariumCrossing
+from .queries import expired, is_in_use, kept_long_enough, unopened_too_long
+from .rules import destroy_content, expire_assignment
+from .states import OPEN_STATES
+
+ESCALATE = "assignments.escalate"
+
+
+def organizations_with_something_due(now: datetime) -> Iterable[Organization]:
+    """Those where an assignment has expired, was kept long enough, or waits unopened for too long.
+
+    Also where the area was switched off: what has expired is destroyed there all the same.
+    """
+    table, settings = Assignment._meta.db_table, "config_organizationsettings"
+    organizations = {one.schema_name: one for one in active_organizations(now)}
+    states = ", ".join(f"'{state}'" for state in OPEN_STATES)
+    due = read_schemas(
+        # Names of our own tables and values of our own lists.
+        f"""EXISTS (SELECT FROM {{schema}}.{table}
+            WHERE status IN ({states}) AND expires_at <= now()
+            OR status = '{S.COMPLETED.value}' AND content_destroyed_at IS NULL
+              AND completed_at <= now() - interval '{KEPT_AFTER_COMPLETION.days} days'
+            OR status = '{S.SENT.value}' AND escalated_at IS NULL AND sent_at <= now() - make_interval(
+              days => (SELECT escalation_days FROM {{schema}}.{settings} LIMIT 1)))""",  # noqa: S608
+        set(organizations),
+        tables=[table, settings],
+    )
+    return [organizations[schema] for schema, is_due in due.items() if is_due]
+
+
+@every(minutes=15, due=organizations_with_something_due)
+@job("assignments.follow_clock", title=_("Let assignments follow the clock"), keep=False)
+def follow(context: JobContext) -> dict[str, int]:
+    """Destroy what has expired or was kept long enough, and ask for the reminders that are due.
+
+    Safe to run as often as one likes: what is done already is left alone.
+    """
+    now = timezone.now()
+    gone = sum(expire_assignment(row, now=now) for row in expired(now))
+    destroyed = sum(
+        destroy_content(row, by=None, reason="Kept long enough after completion")
+        for row in kept_long_enough(now)
+    )
+    late = list(unopened_too_long(now).filter(escalated_at=None)) if is_in_use() else []
+    for row in late:
+        enqueue(ESCALATE, context.organization, key=str(row.pk), assignment_id=str(row.pk))
+    return {"expired": gone, "destroyed": destroyed, "late": len(late)}
+
+
+@job(ESCALATE, title=_("Tell that an assignment isn't opened"), atomic=False, keep=False)
+def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
+    """Mail the coordinator that one waits unopened. Whoever claims it first sends it; nobody a second time.
+
+    Not one transaction: the claim is committed before the mail leaves. A worker that is killed in between
+    leaves it claimed as being sent, which the list of assignments shows.
+    """
+    with transaction.atomic():
+        row = (
+            unopened_too_long()
+            .select_for_update(of=("self",))
+            .filter(pk=UUID(assignment_id), escalated_at=None)
+            .select_related("sender", "local_association")
+            .first()
+        )
+        if row is None:
+            return {}
+        row.escalated_at, row.escalation = timezone.now(), EscalationOutcome.SENDING
+        row.save()
+        record("assignment.escalated", row, by=None, subject_ids=_people(row))
+    readers = [reader for reader in _responsible(row) if reader.email]
+    outcome = EscalationOutcome.SENT if readers else EscalationOutcome.NO_ADDRESS
+    for reader in readers:
+        try:
+            _mail(
+                reader,
+                context.organization,
+                _("An assignment waits unopened"),
+                "mail/assignment_unopened.txt",
+                f"/admin/assignments/inspect/{row.pk}/",
+            ).send()
+        except SMTPException:
+            outcome = EscalationOutcome.FAILED
+    with transaction.atomic():
+        Assignment.objects.filter(pk=row.pk).update(escalation=outcome)
+        record(
+            "assignment.escalation-settled",
+            row,
+            by=None,
+            changes={"escalation": (EscalationOutcome.SENDING.value, outcome.value)},
+            subject_ids=_people(row),
+        )
+    return {"outcome": outcome.value}
+
+
+@job(TELL, title=_("Tell that a mentor has reached a honorarium threshold"), atomic=False, keep=False)
+def tell_crossing(context: JobContext, crossing_id: str) -> dict[str, int]:
+    """Mail the mentor's coordinators once. The name stands on the page, not in the mail."""
+    with transaction.atomic():
+        claimed = HonorariumCrossing.objects.filter(pk=UUID(crossing_id), notified_at=None).update(
+            notified_at=timezone.now()
+        )
+        if not claimed:
+            return {"sent": 0}
+        crossing = HonorariumCrossing.objects.select_related("mentor", "threshold").get(pk=UUID(crossing_id))
+        record("honorarium-crossing.told", crossing, by=None, subject_ids=[crossing.mentor_id])
+    readers = [reader for reader in coordinators_of(crossing.mentor) if reader.email]
+    for reader in readers:
+        _mail(
+            reader,
+            context.organization,
+            _("A peer mentor has reached a honorarium threshold"),
+            "mail/honorarium_crossing.txt",
+            "/admin/honorarium/",
+        ).send()
+    return {"sent": len(readers)}
+
+
+def _people(row: Assignment) -> list[Any]:
+    return [person for person in (row.recipient_id, row.contact_id) if person is not None]
+
+
+def _responsible(row: Assignment) -> list[User]:
+    """Who sent it, if they are here still; otherwise those who coordinate its association, or one above."""
+    here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE)
+    if row.sender is not None and row.sender.is_active and here.filter(user=row.sender).exists():
+        return [row.sender]
+    path = row.local_association.path
+    above = [path[:end] for end, sign in enumerate(path, start=1) if sign == "/"]
+    holders = RoleAssignment.objects.filter(role=Role.COORDINATOR).holding(timezone.localdate())
+    near = holders.filter(local_association__path__in=above)
+    chosen = near if near.exists() else holders.filter(local_association__isnull=True)
+    members = here.filter(user__in=chosen.order_by().values("user"))
+    return list(User.objects.filter(pk__in=members.order_by().values("user"), is_active=True).order_by("pk"))
+
+
+def _mail(reader: User, organization: Organization, subject: Any, template: str, path: str) -> EmailMessage:
+    """In the reader's language. Of mentor, contact and content nothing: whoever signs in sees them."""
+    with (
+        translation.override(reader.language or organization.default_language),
+        timezone.override(organization.time_zone),
+    ):
+        values = {"person": reader, "organization": organization, "url": address_of(organization, path)}
+        return EmailMessage(
+            " ".join(str(subject).split()),
+            render_to_string(template, values),
+            from_email=sender(organization.name),
+            to=[reader.email or ""],
+        )
