@@ -5,6 +5,7 @@ from wagtail.snippets.models import register_snippet
 
 from cms.admin.activities.evidence import attachments, documents
 from cms.admin.activities.viewsets import ActivitiesGroup
+from cms.admin.assignments.viewsets import AssignmentsGroup
 from cms.admin.associations.choosers import association_chooser, person_chooser
 from cms.admin.associations.viewsets import AssociationsGroup
 from cms.admin.audit import AuditViewSet
@@ -46,6 +47,7 @@ hooks.register("register_admin_viewset", ActivitiesGroup)
 hooks.register("register_admin_urls", attachments.urls)
 hooks.register("register_admin_urls", documents.urls)
 hooks.register("register_admin_viewset", CertificationGroup)
+hooks.register("register_admin_viewset", AssignmentsGroup)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage, SupportAccessPage):

@@ -18,6 +18,8 @@ AREA_OF_MODEL = {
     "cms.resourcecategory": Area.RESOURCE_LINKS,
     "cms.conversationcard": Area.CONVERSATION_CARDS,
     "cms.carddeck": Area.CONVERSATION_CARDS,
+    "assignments.assignment": Area.ASSIGNMENTS,
+    "assignments.honorariumthreshold": Area.ASSIGNMENTS,
     "certification.mentorcertification": Area.CERTIFICATION,
     "certification.certificationkind": Area.CERTIFICATION,
     "certification.certificationreminder": Area.CERTIFICATION,

@@ -18,6 +18,7 @@ from wagtail.admin.viewsets import viewsets
 from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.activities.models import Activity, ActivityFlag, ActivityType
+from domain.assignments.models import Assignment, HonorariumThreshold
 from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.certification.models import (
@@ -40,6 +41,7 @@ from domain.people.models import (
 )
 from tests.support.rows import (
     make_activity,
+    make_assignment,
     make_certification,
     make_contact,
     make_declaration,
@@ -60,6 +62,7 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 MAKERS = {
     Activity: make_activity,
     ActivityFlag: make_flag,
+    Assignment: make_assignment,
     MentorCertification: make_certification,
     MentorStatus: make_mentor_status,
     ConfidentialityDeclaration: make_declaration,
@@ -86,6 +89,7 @@ def make(model, tree, person):
 
 # Tested where they are at home: no coordinator sees any (tests/members), or no administrator (tests/people).
 ELSEWHERE: set[type] = {
+    HonorariumThreshold,
     Invitation,
     CertificationKind,
     CertificationReminder,

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import schema_context
 
 from cms.demo.activities import seed_activities
+from cms.demo.assignments import seed_assignments
 from cms.demo.associations import SIZES, seed_associations
 from cms.demo.certification import seed_certification
 from cms.demo.contacts import seed_contacts
@@ -40,6 +41,7 @@ class Command(BaseCommand):
                 # After whoever is assigned: from then on that takes a certificate.
                 seed_certification()
                 seed_activities()
+                seed_assignments()
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
         seed_support()

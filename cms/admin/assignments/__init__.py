@@ -1,0 +1,1 @@
+"""The admin of assignments: sending them, what becomes of them, honoraria."""
