@@ -19,7 +19,7 @@ from .world import CALLERS
 # Compared with what a row has, and nothing else.
 UNLIMITED = {"version"}
 # Choices from a list that is short; sent twice they are one.
-CHOICES = {"locales"}
+CHOICES = {"locales", "requirements"}
 
 
 @dataclass(frozen=True)
