@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from domain.audit.entities import update_entity
-from domain.audit.rules import record, write
-from domain.core.errors import InvalidInput, InvalidState, NotAllowed
+from domain.audit.entities import HIDDEN
+from domain.audit.rules import write
+from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 
 from . import scanner, storage
 from .choices import FileKind, FileStatus, ScanStatus
@@ -43,7 +43,7 @@ def accept_file(
     allowed = tuple(str(kind) for kind in kinds)
     data = read_upload(upload, MOST_BYTES)
     shown = str(getattr(upload, "name", "") or "")
-    scan, verdict_missing = _scan_upload(data, shown, by=by)
+    scan, verdict_missing = _scan_upload(data, by=by)
     clean = clean_content(data, allowed)
     file = StoredFile(
         kind=clean.kind,
@@ -66,9 +66,9 @@ def accept_file(
         _store(file, clean)
         file.created_by = file.updated_by = by
         file.save(force_insert=True)
-        record("file.uploaded", file, by=by, changes=_said(file))
+        _note("file.uploaded", file, by=by, changes=_said(file))
         if verdict_missing:
-            record("file.quarantined", file, by=by)
+            _note("file.quarantined", file, by=by)
     return file
 
 
@@ -106,11 +106,23 @@ def require_attachable(
 
 
 def describe_file(file: StoredFile, *, by: Any, alt_text: str, version: int | None = None) -> StoredFile:
-    """Change what is read out to those who don't see the picture. Raises as `update_entity`.
+    """Change what is read out to those who don't see the picture. Raises StaleVersion, ValidationError.
 
     Whoever calls has checked that `by` may see the file, and change what it belongs to.
     """
-    return update_entity(file, by=by, values={"alt_text": " ".join(alt_text.split())}, version=version)
+    text = " ".join(alt_text.split())
+    with transaction.atomic():
+        stored = StoredFile.objects.select_for_update().get(pk=file.pk)
+        if version is not None and stored.version != version:
+            raise StaleVersion(_("Someone else has changed this since you opened it. Reload and try again."))
+        if stored.alt_text == text:
+            return stored
+        said = (HIDDEN if stored.alt_text else None, HIDDEN if text else None)
+        stored.alt_text, stored.updated_by = text, by
+        stored.full_clean(exclude=["created_by", "updated_by"])
+        stored.save(update_fields=["alt_text", "updated_by"])
+        _note("file.changed", stored, by=by, changes={"alt_text": said})
+    return stored
 
 
 def discard_file(file: StoredFile, *, by: Any) -> None:
@@ -124,7 +136,7 @@ def discard_file(file: StoredFile, *, by: Any) -> None:
             raise InvalidState(_("The file belongs to something. Remove it there."), code="in-use")
         if by is not None and stored.created_by_id != by.pk:
             raise NotAllowed(_("You may not do this."))
-        record("file.destroyed", stored, by=by)
+        _note("file.destroyed", stored, by=by)
         _remove_bytes(stored.storage_name)
         stored.delete()
 
@@ -138,7 +150,7 @@ def destroy_bytes(file: StoredFile, *, by: Any, reason: str = "") -> None:
         stored = StoredFile.objects.select_for_update().get(pk=file.pk)
         if stored.status not in KEPT:
             return
-        record("file.destroyed", stored, by=by, reason=reason)
+        _note("file.destroyed", stored, by=by, reason=reason)
         _empty(stored, FileStatus.DESTROYED)
 
 
@@ -147,7 +159,7 @@ def remove_with_owner(file_id: UUID) -> None:
     stored = StoredFile.objects.select_for_update().filter(pk=file_id).first()
     if stored is None:
         return
-    record("file.destroyed", stored, by=None)
+    _note("file.destroyed", stored, by=None)
     _remove_bytes(stored.storage_name)
     stored.delete()
 
@@ -168,9 +180,9 @@ def settle_scan(file: StoredFile, verdict: scanner.Verdict) -> None:
         if verdict.is_clean:
             stored.status, stored.scan = FileStatus.READY, ScanStatus.CLEAN
             stored.save(update_fields=["status", "scan", "scanned_at"])
-            record("file.scanned", stored, by=None)
+            _note("file.scanned", stored, by=None)
             return
-        record("file.refused", stored, by=None, changes={"found": (None, verdict.found)})
+        _note("file.refused", stored, by=None, changes={"found": (None, verdict.found)})
         stored.scan = ScanStatus.INFECTED
         _empty(stored, FileStatus.REFUSED, keep_name=True)
 
@@ -198,7 +210,7 @@ def sweep_storage(*, written_before: Any) -> int:
     return removed
 
 
-def _scan_upload(data: bytes, shown: str, *, by: Any) -> tuple[ScanStatus, bool]:
+def _scan_upload(data: bytes, *, by: Any) -> tuple[ScanStatus, bool]:
     """What the scanner says of an upload, and whether its verdict is missing. Raises FileRefused."""
     try:
         verdict = scanner.scan(data)
@@ -211,7 +223,7 @@ def _scan_upload(data: bytes, shown: str, *, by: Any) -> tuple[ScanStatus, bool]
             "file.refused",
             StoredFile._meta.label_lower,
             "",
-            clean_name(shown, ""),
+            "",
             by=by,
             changes={"found": (None, verdict.found)},
         )
@@ -255,6 +267,18 @@ def _remove_bytes(name: str) -> None:
             storage.remove(one)
 
     transaction.on_commit(remove)
+
+
+def _note(
+    action: str,
+    file: StoredFile,
+    *,
+    by: Any,
+    changes: dict[str, tuple[Any, Any]] | None = None,
+    reason: str = "",
+) -> None:
+    """Write an event of a file by its id: what people call it, or say of it, may tell of their health."""
+    write(action, file._meta.label_lower, str(file.pk), str(file.pk), by=by, changes=changes, reason=reason)
 
 
 def _said(file: StoredFile) -> dict[str, tuple[Any, Any]]:
