@@ -48,6 +48,8 @@ ABOUT_NOBODY = {
     "config.OrganizationSettings": "configuration",
     "config.TerminologyOverride": "configuration",
     "associations.LocalAssociation": "a chapter",
+    "certification.CertificationKind": "configuration",
+    "certification.DeclarationText": "what people sign, not who",
     "identity.SupportAccessGrant": "what the platform's staff did here, which the organisation is told of",
     "people.ContactStatusChange": "shown with the contact it is about",
     "people.DiagnosisCategory": "configuration",
