@@ -28,7 +28,7 @@ from domain.identity.support import approve_grant, request_grant
 from tenants.db import connection
 from tenants.models import Organization
 from tests.support.canaries import plant, plant_in_branding
-from tests.support.rows import MAKERS, make_rows, make_support_person, make_tree, unknown_like
+from tests.support.rows import MAKERS, make_note, make_rows, make_support_person, make_tree, unknown_like
 
 OWN, FOREIGN, PLATFORM = "nhf", "blindeforbundet", "platform"
 SIDES = {OWN: "own", FOREIGN: "foreign", PLATFORM: "platform"}
@@ -68,7 +68,7 @@ class World:
 
     def row(self, side: str, kind: str, person: Person) -> Any:
         """The row on this side of what `person` may reach; None where there is none."""
-        if kind in PERSONAL and side == "own":
+        if side == "own" and (kind in PERSONAL or kind in person.rows):
             return person.rows.get(kind)
         if person.host == PLATFORM and kind in CONSOLE and side != "own":
             return None
@@ -189,6 +189,10 @@ def make_world() -> World:
         "foreign-admin": _sign_in("foreign-admin", FOREIGN, _user("admin@blindeforbundet.example")),
         **{name: _sign_in(name, OWN, user) for name, user in members.items()},
     }
+    # Notes of one's own are nobody else's: who writes has one.
+    with schema_context(OWN):
+        for name in ("coordinator", "admin"):
+            people[name].rows["note"] = make_note(trees[OWN].grorud, people[name].user)
     # Their sessions stay open, so that it is the membership alone that shuts them out.
     for name, left_at in (("suspended", None), ("left", timezone.now())):
         Membership.objects.filter(user=members[name]).update(status=name, left_at=left_at)

@@ -343,7 +343,7 @@ def make_activity_type(association: LocalAssociation, user: User) -> Any:
 
 def make_flag(association: LocalAssociation, user: User) -> Any:
     row = make_activity(association, user)
-    return flag_activity(row, reason="Stemmer dagen?", by=None).flags.get()
+    return flag_activity(row, reason="Stemmer dagen?", by=None).flags.get(reason="Stemmer dagen?")
 
 
 def _evidence(model: Any, **values: Any) -> Callable[[LocalAssociation, User], Any]:
