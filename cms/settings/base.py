@@ -261,6 +261,9 @@ MASTER_KEYS_ARE_MADE = False
 # A class that wraps keys elsewhere (domain/encryption/master.py); empty: the master keys above.
 KEY_SERVICE = env("MEANDER_KEY_SERVICE", default="")
 
+# Messages name people: in the session, not in a cookie that can be read.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # --- Languages and time -------------------------------------------------------------------------------------
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from domain.audit.entities import create_entity, delete_entity, update_entity
 from domain.audit.rules import differences, record
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
+from tenants.db import connection
 
 from .choices import RuleSetStatus
 from .models import ADD, CHANGE, CountingRule, RuleSet
@@ -76,6 +77,9 @@ def publish_rules(rule_set: RuleSet, *, by: Any, version: int | None = None) -> 
         raise StaleVersion(_("Someone else has changed this meanwhile. Look at it again before you save."))
     if not stored.rules.exists():
         raise InvalidState(_("It has no rules yet: nothing would count."), code="no-rules")
+    # One at a time: whoever comes second must see what the first one published.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('grants.publish_rules'))")
     latest = RuleSet.objects.select_for_update().published().order_by("-valid_from").first()
     if latest is not None:
         if stored.valid_from <= latest.valid_from:
