@@ -41,7 +41,6 @@ from domain.people.models import (
 )
 from tests.support.rows import (
     make_activity,
-    make_assignment,
     make_certification,
     make_contact,
     make_declaration,
@@ -62,7 +61,6 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 MAKERS = {
     Activity: make_activity,
     ActivityFlag: make_flag,
-    Assignment: make_assignment,
     MentorCertification: make_certification,
     MentorStatus: make_mentor_status,
     ConfidentialityDeclaration: make_declaration,
@@ -87,8 +85,10 @@ def make(model, tree, person):
     return own, MAKERS[model](tree.bergen, person("both@meander.example"))
 
 
-# Tested where they are at home: no coordinator sees any (tests/members), or no administrator (tests/people).
+# Tested where they are at home: no coordinator sees any (tests/members), or no administrator
+# (tests/people, tests/assignments).
 ELSEWHERE: set[type] = {
+    Assignment,
     HonorariumThreshold,
     Invitation,
     CertificationKind,
