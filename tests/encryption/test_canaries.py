@@ -1,6 +1,7 @@
 """Fifty words in encrypted columns: written, read, changed and erased, they are met nowhere outside."""
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from domain.identity.models import User
 from tenants.broker import OutboxBroker
 from tenants.db import connection
 from tests.support.canaries import leaks
+from tests.support.databases import cloned_database
 
 from .conftest import scope_of
 from .notes import Note, make_table
@@ -24,10 +26,17 @@ from .notes import Note, make_table
 MARKS = [f"Kanariø-{number:02}-hemmelig" for number in range(50)]
 
 
+@pytest.fixture(scope="module")
+def database(template_database, django_db_setup, django_db_blocker):
+    """One for both tests, in which they commit: each looks for words of its own."""
+    with django_db_blocker.unblock(), cloned_database(template_database, f"canaries_{os.getpid()}"):
+        make_table("nhf")
+        yield
+
+
 def test_no_content_of_an_encrypted_column_is_met_in_database_queue_cache_logs_or_media(
-    own_database, caplog, capsys
+    database, caplog, capsys
 ):
-    make_table("nhf")
     author = User.objects.get(email="coordinator@nhf.example")
     caplog.set_level(logging.DEBUG)
     with schema_context("nhf"):
@@ -57,10 +66,9 @@ def test_no_content_of_an_encrypted_column_is_met_in_database_queue_cache_logs_o
     assert leaks(MARKS, logged=caplog.text + said.out + said.err) == set()
 
 
-def test_a_word_that_is_anywhere_is_found_there(own_database):
+def test_a_word_that_is_anywhere_is_found_there(database):
     """What the test above is worth."""
     in_dump, in_queue, in_cache, in_media, in_log = (f"{number}{number}-i-kanariø" for number in "12345")
-    make_table("nhf")
     with schema_context("nhf"):
         Note(author_id=User.objects.get(email="coordinator@nhf.example").pk, title=in_dump).save()
         cache.set("x", {"y": in_cache})

@@ -61,7 +61,7 @@ def as_text(archive: Path, folder: Path) -> str:
     return (folder / "plain.sql").read_text(encoding="utf-8")
 
 
-def test_a_dump_holds_neither_plaintext_nor_keys(two, tmp_path):
+def test_a_dump_holds_neither_plaintext_nor_keys_and_what_was_erased_after_it_stays_erased(two, tmp_path):
     with schema_context("nhf"):
         wrapped = [
             bytes(key.wrapped).hex() for key in [*RecordKey.objects.all(), *OrganizationKey.objects.all()]
@@ -76,11 +76,8 @@ def test_a_dump_holds_neither_plaintext_nor_keys(two, tmp_path):
     assert key_file(folder).stat().st_mode & 0o777 == 0o600
     assert not list(folder.glob("*key*"))
 
-
-def test_what_was_erased_after_the_dump_stays_erased_in_an_organisation_in_use(two):
-    folder = write_dump(nhf())
     erase(two[0])
-    key_file(folder).unlink()  # Not needed: the organisation has its keys.
+    key_file(folder).unlink()  # Not needed: the organisation is in use and has its keys.
     restore_organization(folder)
     require(*two)
 
@@ -116,7 +113,11 @@ def test_the_ledger_destroys_again_what_an_old_file_of_keys_brings_back(two, dro
         assert RecordKey.objects.get(pk=two[0].record_key_id).reason == "restored"
 
 
-def test_without_its_keys_a_dropped_organisation_comes_back_only_if_told_to_and_as_erased(two, dropped):
+def test_without_good_keys_a_dropped_organisation_comes_back_only_if_told_to_and_as_erased(two, dropped):
+    with key_file(dropped).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(DumpUnusable, match="checksum"):
+        restore_organization(dropped)
     shutil.rmtree(settings.KEY_DUMP_DIR)
     with pytest.raises(DumpUnusable, match="keys"):
         restore_organization(dropped)
@@ -129,10 +130,3 @@ def test_without_its_keys_a_dropped_organisation_comes_back_only_if_told_to_and_
         fresh = Note(author_id=two[0].author_id, title="x", body="nytt")
         fresh.save()
         assert read_sealed(fresh, "body", by=None, scope=None) == "nytt"
-
-
-def test_a_damaged_file_of_keys_is_refused(two, dropped):
-    with key_file(dropped).open("ab") as file:
-        file.write(b"x")
-    with pytest.raises(DumpUnusable, match="checksum"):
-        restore_organization(dropped)
