@@ -32,10 +32,17 @@ from domain.audit.context import acting
 from domain.audit.models import AuditEvent
 from domain.audit.queries import READING_VERBS, reads_about
 from domain.audit.reading import RecordsReads, Seen, note_seen, sensitive, subject_columns
+from domain.certification.models import (
+    CertificationReminder,
+    ConfidentialityDeclaration,
+    MentorCertification,
+    MentorStatus,
+)
 from domain.identity.models import Membership, User, UserSession
 from domain.identity.sessions import open_session
 from tenants.db import connection
 from tenants.models import Organization
+from tests.support.rows import make_certification, make_declaration, make_mentor_status, make_reminder
 
 pytestmark = pytest.mark.django_db
 ADMIN, MENTOR = "admin@nhf.example", "mentor@nhf.example"
@@ -85,6 +92,10 @@ MAKERS: dict[type[models.Model], Callable[[User], models.Model]] = {
         make_association(), user=user, until=timezone.localdate() + timedelta(days=7), reason="Leave", by=None
     ),
     Invitation: make_invitation,
+    MentorCertification: lambda user: make_certification(make_association(), user),
+    CertificationReminder: lambda user: make_reminder(make_association(), user),
+    MentorStatus: lambda user: make_mentor_status(make_association(), user),
+    ConfidentialityDeclaration: lambda user: make_declaration(make_association(), user),
     UserSession: lambda user: open_session(user, Organization.objects.get(schema_name="nhf")).session,
 }
 
