@@ -239,7 +239,9 @@ def test_whatever_the_admin_shows_of_people_is_on_the_record(browser_of, mentor,
             [event] = seen.new()
             assert mentor.pk in event.subject_ids, url
             tried.append(event.action.rpartition(".")[2])
-    assert {"read", "listed", "exported"} <= set(tried)
+    # A list whose rows have no page of their own leads to pages of others.
+    has_pages = any("pk" in pattern.pattern.converters for pattern in viewset.get_urlpatterns())
+    assert {"listed", "exported", *(["read"] if has_pages else [])} <= set(tried)
 
 
 def test_a_form_that_was_refused_has_been_read(browser_of, mentor):
