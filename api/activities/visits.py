@@ -1,6 +1,6 @@
 """Reports of home visits: /api/v1/home-visit-reports/."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
@@ -64,7 +64,7 @@ class HomeVisitReportSerializer(EntitySerializer):
         read_only_fields = ["alerted_at"]
         create_only_fields = ["activity"]
         # That there is one already is for the rule to say.
-        extra_kwargs: ClassVar = {"activity": {"validators": []}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"activity": {"validators": []}}
 
 
 class HomeVisitReportFilters(filters.FilterSet):

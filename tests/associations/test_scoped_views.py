@@ -40,7 +40,6 @@ from domain.people.models import (
     RegisteredRelative,
 )
 from tests.support.rows import (
-    make_activity,
     make_certification,
     make_contact,
     make_declaration,
@@ -59,7 +58,6 @@ FOREIGN_ADMIN = "admin@blindeforbundet.example"
 
 
 MAKERS = {
-    Activity: make_activity,
     ActivityFlag: make_flag,
     MentorCertification: make_certification,
     MentorStatus: make_mentor_status,
@@ -102,6 +100,7 @@ ELSEWHERE: set[type] = {
     Note,
     RegisteredRelative,
     ActivityType,
+    Activity,
 }
 
 
@@ -240,7 +239,8 @@ def test_lists_and_exports_show_rows_of_the_region_only(rows, browser_of, name):
 
 def marks(row) -> str:
     """A word that stands in a list for this row and for no other."""
-    user = row if isinstance(row, User) else getattr(row, "user", None)
+    row = getattr(row, "activity", row)
+    user = row if isinstance(row, User) else getattr(row, "user", None) or getattr(row, "mentor", None)
     return user.last_name if user else getattr(row, "name", "") or row.last_name
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -35,7 +36,7 @@ from domain.access.members import add_member
 from domain.access.rules import assign_role
 from domain.access.sharing import share_association
 from domain.activities.deciding import flag_activity
-from domain.activities.models import ActivityAttachment, ActivityDocument, ActivityType
+from domain.activities.models import ActivityAttachment, ActivityDocument
 from domain.activities.rules import create_activity, create_type
 from domain.activities.visits import write_report
 from domain.assignments import rules as assignments
@@ -322,15 +323,19 @@ def make_diagnosis_category(association: LocalAssociation, user: User) -> Diagno
     return DiagnosisCategory.objects.create(name_nb=f"Gruppe {secrets.token_hex(3)}")
 
 
+# Each on a day of its own: two at the same time would be doubtful.
+_days = count()
+
+
 def make_activity(association: LocalAssociation, user: User) -> Any:
     """A group meeting that waits for a decision; somebody else led it."""
-    kind = ActivityType.objects.get(key="group-meeting")
+    kind = make_activity_type(association, user)
     return create_activity(
         by=None,
         type=kind,
         leaders=[user],
         local_association=association,
-        started_at=timezone.now() - timedelta(days=3),
+        started_at=timezone.now() - timedelta(days=3 + next(_days) % 2000),
         duration_minutes=90,
         further_participants=4,
         submit=True,

@@ -1,6 +1,6 @@
 """The page of an activity: what it was, whether it counts and why, flags, who took part, evidence."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cms.admin.scoped import ScopedRowView
-from cms.admin.scoped.views import ScopedInspectView
+from cms.admin.scoped.views import ScopedHistoryView, ScopedInspectView
 from domain.activities.choices import FlagStatus
 from domain.activities.deciding import lacking_documents
 from domain.activities.judging import explain
@@ -91,6 +91,12 @@ class ActivityInspectView(ScopedInspectView):
         if flag.other_id is not None:
             offered.append(("join", _("They led it together")))
         return [(reverse(f"activity_flags:{name}", args=[flag.pk]), str(label)) for name, label in offered]
+
+
+class HistoryView(ScopedHistoryView):
+    """For whoever sees the activity: what was done with it, and nobody's words."""
+
+    any_permission_required: ClassVar[list[str]] = ["view"]
 
 
 class SummaryView(ScopedRowView):

@@ -25,7 +25,7 @@ from domain.associations.models import LocalAssociationMembership
 from domain.identity.models import User
 
 from . import actions
-from .detail import ActivityInspectView, SummaryView, VisitView
+from .detail import ActivityInspectView, HistoryView, SummaryView, VisitView
 from .forms import ActivityFilterSet, FlagFilterSet, ManyForm, QuickForm, TypeForm, mentors
 from .review import ReviewView, key_of
 from .words import FLAG_LOOKS, counts_icon, counts_tone, state_icon, state_tone, word_lazy
@@ -100,6 +100,7 @@ class QuickView(ScopedCreateView):
 class ManyView(ScopedCreateView):
     """One form, many mentors or days."""
 
+    template_name = "wagtailadmin/generic/create.html"
     page_title = gettext_lazy("Register many")
 
     def get_form_class(self):
@@ -132,6 +133,7 @@ class ActivityViewSet(ScopedViewSet):
     index_view_class = ActivityIndexView
     add_view_class = QuickView
     inspect_view_class = ActivityInspectView
+    history_view_class = HistoryView
     row_views: ClassVar = {
         "submit": actions.SubmitView,
         "withdraw": actions.WithdrawView,
@@ -166,7 +168,12 @@ class ActivityViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             DayColumn("day", label=_("Day"), sort_key="started_at"),
-            Column("mentor", label=str(word_lazy("peer_mentor")), sort_key="mentor__name_key"),
+            Column(
+                "mentor",
+                label=str(word_lazy("peer_mentor")),
+                sort_key="mentor__name_key",
+                classname="wide-only",
+            ),
             StateColumn(
                 "status",
                 label=_("Status"),
@@ -182,6 +189,7 @@ class ActivityViewSet(ScopedViewSet):
                 accessor=lambda row: _("Counts") if row.counts else _("Does not count"),
                 icon=counts_icon,
                 tone=counts_tone,
+                classname="wide-only",
             ),
             Column("open_flags", label=_("Open flags"), classname="wide-only"),
             Column("local_association", label=str(name_lazy()), classname="wide-only"),
@@ -200,7 +208,8 @@ class ActivityViewSet(ScopedViewSet):
         return rules.register_many(**values, by=by)
 
     def get_urlpatterns(self):
-        many = self.construct_view(ManyView, **self.get_add_view_kwargs())
+        options = {**self.get_add_view_kwargs(), "template_name": ManyView.template_name}
+        many = self.construct_view(ManyView, **options)
         return [path("many/", many, name="many"), *super().get_urlpatterns()]
 
     def list_buttons(self, view):
@@ -243,9 +252,12 @@ class FlagViewSet(ScopedViewSet):
         "confirm": actions.ConfirmView,
         "join": actions.JoinView,
     }
-    list_export: ClassVar = ["created_at", "kind", "status", "activity", "reason", "note", "decided_by"]
+    list_export: ClassVar = [
+        *("created_at", "kind", "status", "activity", "activity.mentor", "reason", "note", "decided_by"),
+    ]
     export_headings: ClassVar = {
         "activity": word_lazy("activity"),
+        "activity.mentor": word_lazy("peer_mentor"),
         "decided_by": gettext_lazy("Decided by"),
     }
     inspect_view_fields: ClassVar = [

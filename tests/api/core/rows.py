@@ -1,10 +1,16 @@
 """Rows of every entity that the API serves, in the organisation that is selected."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.access.invitations import invite
 from domain.access.models import RoleAssignment
+from domain.activities.deciding import withdraw_activity
+from domain.activities.evidence import add_document, attach
+from domain.activities.models import ActivityFlag, ActivityType
+from domain.activities.rules import create_activity
+from domain.activities.visits import write_report
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.certification import declarations, pausing
 from domain.certification import rules as certification
@@ -17,6 +23,7 @@ from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import create_contact
 from tenants.models import Organization
+from tests.support.rows import make_file
 
 
 def tree() -> list[Any]:
@@ -115,6 +122,41 @@ def caregivers() -> list[Any]:
     return [add_caregiver(contact=row, first_name="Ola", relation="partner", by=None) for row in contacts()]
 
 
+def activities() -> list[Any]:
+    """Of one mentor, overlapping: the second is flagged. With a contact, and with others."""
+    solveig = User.objects.get(email="mentor@nhf.example")
+    person = contacts()[0]
+    return [
+        create_activity(
+            by=None,
+            type=ActivityType.objects.get(key=key),
+            leaders=[solveig],
+            contacts=named,
+            local_association=person.local_association,
+            started_at=datetime(2026, 2, 10, 12, tzinfo=UTC),
+            duration_minutes=60,
+            further_participants=others,
+            theme="Ærlig prat",
+            submit=True,
+        )
+        for key, named, others in (("talk", [person], 0), ("group-meeting", [], 5))
+    ]
+
+
+def evidence(attach: Any) -> list[Any]:
+    """A file each, made by an area's rule."""
+    solveig = User.objects.get(email="mentor@nhf.example")
+    return [
+        attach(row, make_file(None, solveig), by=solveig)
+        for row in (withdraw_activity(row, by=None) for row in activities())
+    ]
+
+
+def visits() -> list[Any]:
+    due = {"what": "Ring", "due_on": date(2026, 3, 1)}
+    return [write_report(row, by=None, health_status="Bra", follow_ups=[due]) for row in activities()]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -130,6 +172,12 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "contact-relatives": lambda: contact_relatives(),
     "contact-notes": contact_notes,
     "notes": notes,
+    "activity-types": lambda: everything(ActivityType),
+    "activities": activities,
+    "activity-flags": lambda: list(ActivityFlag.objects.filter(activity__in=activities())),
+    "activity-attachments": lambda: evidence(attach),
+    "activity-documents": lambda: evidence(add_document),
+    "home-visit-reports": visits,
     "sessions": lambda: list(sessions()),
     "certification-kinds": lambda: everything(CertificationKind),
     "certification-reminders": lambda: list(certifications()[0].reminders.all()),
