@@ -5,24 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('config', '0008_add_people_areas'),
+        ("config", "0008_add_people_areas"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='featurearea',
-            name='area_known',
+            model_name="featurearea",
+            name="area_known",
         ),
         migrations.AlterField(
-            model_name='featurearea',
-            name='area',
-            field=models.CharField(choices=[('faqs', 'FAQs'), ('resource_links', 'Resource links'), ('conversation_cards', 'Conversation cards'), ('contacts', 'Contacts'), ('notes', 'Personal notes'), ('certification', 'Certification of mentors'), ('demo_bookings', 'Demo bookings')], max_length=40, unique=True, verbose_name='area'),
+            model_name="featurearea",
+            name="area",
+            field=models.CharField(
+                choices=[
+                    ("faqs", "FAQs"),
+                    ("resource_links", "Resource links"),
+                    ("conversation_cards", "Conversation cards"),
+                    ("contacts", "Contacts"),
+                    ("notes", "Personal notes"),
+                    ("certification", "Certification of mentors"),
+                    ("demo_bookings", "Demo bookings"),
+                ],
+                max_length=40,
+                unique=True,
+                verbose_name="area",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='featurearea',
-            constraint=models.CheckConstraint(condition=models.Q(('area__in', ['faqs', 'resource_links', 'conversation_cards', 'contacts', 'notes', 'certification', 'demo_bookings'])), name='area_known'),
+            model_name="featurearea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "area__in",
+                        [
+                            "faqs",
+                            "resource_links",
+                            "conversation_cards",
+                            "contacts",
+                            "notes",
+                            "certification",
+                            "demo_bookings",
+                        ],
+                    )
+                ),
+                name="area_known",
+            ),
         ),
     ]

@@ -5,24 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('config', '0009_add_certification_area'),
+        ("config", "0009_add_certification_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='featurearea',
-            name='area_known',
+            model_name="featurearea",
+            name="area_known",
         ),
         migrations.AlterField(
-            model_name='featurearea',
-            name='area',
-            field=models.CharField(choices=[('faqs', 'FAQs'), ('resource_links', 'Resource links'), ('conversation_cards', 'Conversation cards'), ('contacts', 'Contacts'), ('notes', 'Personal notes'), ('certification', 'Certification of mentors'), ('activities', 'Activities'), ('demo_bookings', 'Demo bookings')], max_length=40, unique=True, verbose_name='area'),
+            model_name="featurearea",
+            name="area",
+            field=models.CharField(
+                choices=[
+                    ("faqs", "FAQs"),
+                    ("resource_links", "Resource links"),
+                    ("conversation_cards", "Conversation cards"),
+                    ("contacts", "Contacts"),
+                    ("notes", "Personal notes"),
+                    ("certification", "Certification of mentors"),
+                    ("activities", "Activities"),
+                    ("demo_bookings", "Demo bookings"),
+                ],
+                max_length=40,
+                unique=True,
+                verbose_name="area",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='featurearea',
-            constraint=models.CheckConstraint(condition=models.Q(('area__in', ['faqs', 'resource_links', 'conversation_cards', 'contacts', 'notes', 'certification', 'activities', 'demo_bookings'])), name='area_known'),
+            model_name="featurearea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "area__in",
+                        [
+                            "faqs",
+                            "resource_links",
+                            "conversation_cards",
+                            "contacts",
+                            "notes",
+                            "certification",
+                            "activities",
+                            "demo_bookings",
+                        ],
+                    )
+                ),
+                name="area_known",
+            ),
         ),
     ]
