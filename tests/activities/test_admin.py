@@ -78,7 +78,7 @@ def test_what_one_led_oneself_is_not_in_the_queue(karim, log, solveig, east):
 def test_the_page_says_whether_it_counts_and_opens_the_summary_on_the_record(karim, log):
     row = log(summary="Snakket om hverdagen.", submit=True)
     page = text(karim.get(f"/admin/activities/inspect/{row.pk}/"))
-    assert "Check who led it" in page or "Sjekk hvem" in page
+    assert "Kontroller hvem som ledet" in page
     assert "hverdagen" not in page
     assert "hverdagen" in text(karim.get(f"/admin/activities/summary/{row.pk}/"))
     assert AuditEvent.objects.filter(action="activity.opened", object_id=str(row.pk)).exists()
