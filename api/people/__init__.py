@@ -4,7 +4,8 @@ from django.urls import path
 
 from api.core.routes import addresses
 
-from .contacts import ContactViewSet, DiagnosisCategoryViewSet
+from .categories import DiagnosisCategoryViewSet
+from .contacts import ContactViewSet
 from .figures import ContactCountsView, DiagnosisView
 from .notes import ContactNoteViewSet, NoteViewSet
 from .relatives import CaregiverViewSet, ContactRelativeViewSet, RegisteredRelativeViewSet

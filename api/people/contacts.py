@@ -1,9 +1,10 @@
-"""Contacts, and the diagnosis categories they are counted by."""
+"""Contacts: people receiving support."""
 
 from typing import Any
 
 from django.core.validators import RegexValidator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
 from rest_framework import serializers
@@ -28,7 +29,7 @@ from domain.people.models import (
     DiagnosisCategory,
     RegisteredRelative,
 )
-from domain.people.models.contacts import CHANGE, reached
+from domain.people.models.contacts import CHANGE, READ_HEALTH, reached, where_health_reads
 from domain.people.queries import without_mentor
 from domain.people.rules import (
     ACTIVATE_FROM,
@@ -44,34 +45,10 @@ from domain.people.rules import (
     reopen_contact,
 )
 
+from .categories import CATEGORY_TOLD, ContactCategoryField
 from .expansions import ContactMentorsField, ContactRelativesField
 
 PRESENT = Q(merged_into__isnull=True, erased_at__isnull=True)
-
-
-class DiagnosisCategorySerializer(EntitySerializer):
-    class Meta:
-        model = DiagnosisCategory
-        fields = [*BASE_FIELDS, "name_nb", "name_nn", "name_en", "is_active", "position"]
-
-
-class DiagnosisCategoryFilters(filters.FilterSet):
-    class Meta:
-        model = DiagnosisCategory
-        fields = ["is_active"]
-
-
-class DiagnosisCategoryViewSet(EntityViewSet):
-    """Groups of diagnoses, the organisation's own list: everyone reads it. One in use is retired."""
-
-    path, noun, tag = "diagnosis-categories", "DiagnosisCategory", "Contacts"
-    nouns = "DiagnosisCategories"
-    area = Area.CONTACTS
-    queryset = DiagnosisCategory.objects.all()
-    serializer_class = DiagnosisCategorySerializer
-    filterset_class = DiagnosisCategoryFilters
-    ordering_fields = ("position", "name_nb", "updated_at")
-    verbs = ("list", "retrieve", "create", "update")
 
 
 class ContactSummarySerializer(EntitySerializer):
@@ -83,6 +60,14 @@ class ContactSummarySerializer(EntitySerializer):
 class ContactPersonSerializer(EntitySerializer):
     """A contact; `diagnosis` is read at an address of its own, and never with the others."""
 
+    diagnosis_category = ScopedRelatedField(
+        queryset=DiagnosisCategory.objects.all(),
+        # What is read is null where it isn't the caller's to know (`ContactViewSet.annotated`).
+        source="category_shown",
+        required=False,
+        allow_null=True,
+        help_text="Tells about health: null, and not to be changed, for who may not read of it there.",
+    )
     diagnosis = serializers.CharField(
         write_only=True,
         required=False,
@@ -122,7 +107,7 @@ class ContactPersonSerializer(EntitySerializer):
         }
         expansions = {
             "local_association": AssociationSummarySerializer,
-            "diagnosis_category": DiagnosisCategorySerializer,
+            "diagnosis_category": lambda: ContactCategoryField(read_only=True),
             "mentors": lambda: ContactMentorsField(read_only=True),
             "relatives": lambda: ContactRelativesField(read_only=True),
         }
@@ -134,6 +119,11 @@ class ContactFilters(filters.FilterSet):
         method="in_subtree",
         label="Path of the local association whose subtree is wanted.",
         validators=[RegexValidator(r"^(/[0-9]+)*/?\Z", gettext_lazy("Must be a path, for example /1/17/."))],
+    )
+    diagnosis_category = filters.ModelChoiceFilter(
+        queryset=DiagnosisCategory.objects.all(),
+        method="by_category",
+        label="Among those of whose health the caller may read.",
     )
     mentor = filters.UUIDFilter(method="by_mentor", label="Assigned to this person today.")
     without_mentor = filters.BooleanFilter(
@@ -150,13 +140,16 @@ class ContactFilters(filters.FilterSet):
         model = Contact
         fields = [
             "local_association",
-            "diagnosis_category",
             "source",
             "consent_basis",
             "language",
             "municipality",
             "has_notes",
         ]
+
+    def by_category(self, queryset, name, value):
+        scope = self.request.parser_context["view"].scope
+        return queryset.filter(reached(scope, READ_HEALTH), diagnosis_category=value)
 
     def in_subtree(self, queryset, name, value):
         return queryset.filter(local_association__path__startswith=f"{value.rstrip('/')}/")
@@ -237,8 +230,12 @@ class ContactViewSet(EntityViewSet):
         "merge": PRESENT,
         "undo-merge": Q(merged_into__isnull=False, erased_at__isnull=True),
     }
-    create_rule = staticmethod(lambda *, values, by: create_contact(by=by, **values))
-    update_rule = staticmethod(change_contact)
+    create_rule = staticmethod(lambda *, values, by: create_contact(by=by, **_written(values)))
+    update_rule = staticmethod(
+        lambda contact, *, changes, by, version: change_contact(
+            contact, changes=_written(changes), by=by, version=version
+        )
+    )
     actions = (
         Action(
             "pause",
@@ -327,7 +324,11 @@ class ContactViewSet(EntityViewSet):
         return condition
 
     def annotated(self, queryset: QuerySet) -> QuerySet:
-        return queryset.annotate(
+        categories = DiagnosisCategory.objects.filter(pk=OuterRef("diagnosis_category")).order_by()
+        told = categories.values_list(JSONObject(**CATEGORY_TOLD))
+        shown: Any = queryset
+        return shown.with_category_for(self.scope).annotate(
+            category_told=where_health_reads(self.scope, Subquery(told), JSONField()),
             mentors_now=listed(
                 ContactMentor.objects.holding(),
                 ("-is_primary", "valid_from", "pk"),
@@ -378,6 +379,12 @@ class ContactViewSet(EntityViewSet):
                 status_code=409,
                 members={"candidates": [_candidate(row) for row in warning.candidates]},
             ) from warning
+
+
+def _written(values: dict[str, Any]) -> dict[str, Any]:
+    """What is read under the name of an annotation is written to the column."""
+    names = {"category_shown": "diagnosis_category"}
+    return {names.get(name, name): value for name, value in values.items()}
 
 
 def _candidate(row: Contact) -> dict[str, Any]:

@@ -107,14 +107,18 @@ def change_contact(
 ) -> Contact:
     """Change some of `FIELDS`. Place and status have rules of their own.
 
-    Raises InvalidInput naming the field, InvalidState for an alias or an erased one, NotAllowed,
-    StaleVersion.
+    Raises InvalidInput naming the field, InvalidState for an alias or an erased one, NotAllowed (of what
+    tells about health to who may not read it, too: whether it changed would tell), StaleVersion.
     """
     row = locked(contact, version)
     check_may_keep_up(by, row)
     check_present(row)
     scope = scope_of(by)
-    if set(SEALED) & set(changes) and scope is not None and not may_read_health(scope, row):
+    if (
+        {*SEALED, "diagnosis_category"} & set(changes)
+        and scope is not None
+        and not may_read_health(scope, row)
+    ):
         raise NotAllowed(_("You are not allowed to change this."))
     before = {name: shown(row, name) for name in changes if name in FIELDS}
     assign(row, changes)

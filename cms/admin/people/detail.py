@@ -44,7 +44,7 @@ class ContactInspectView(ScopedInspectView):
             state=state_of(row),
             state_icon=state_icon(row),
             state_tone=state_tone(row),
-            facts=self.facts(),
+            facts=self.facts(reads),
             consent=self.consent(),
             mentors=list(mentors_on(row)),
             caregivers=caregivers,
@@ -80,7 +80,7 @@ class ContactInspectView(ScopedInspectView):
             return reverse("activities:inspect", args=[moment.pk])
         return ""
 
-    def facts(self) -> list[tuple[str, Any]]:
+    def facts(self, reads: bool) -> list[tuple[str, Any]]:
         row = self.object
         place = " ".join(part for part in (row.postcode, row.city) if part)
         facts: list[tuple[str, Any]] = [
@@ -89,7 +89,7 @@ class ContactInspectView(ScopedInspectView):
             (_("Address"), ", ".join(part for part in (row.address, place) if part)),
             (_("Municipality"), row.municipality),
             (_("Language"), row.get_language_display()),
-            (_("Diagnosis category"), row.diagnosis_category),
+            (_("Diagnosis category"), row.diagnosis_category if reads else None),
             (_("Came by"), row.get_source_display()),
             (_("Registered"), timezone.localtime(row.created_at).date()),
         ]

@@ -13,14 +13,16 @@ from wagtail.admin.widgets import AdminDateInput
 from cms.admin.associations.choosers import AssociationWidget, PersonWidget
 from cms.admin.associations.words import name_lazy
 from cms.admin.scoped import ScopedFilterSet, ScopedForm, ScopedModelForm
+from cms.admin.scoped.access import scope_of
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociation
 from domain.identity.models import User
 from domain.people.choices import GIVEN_REASONS, ContactStatus
 from domain.people.models import Contact, ContactMentor, DiagnosisCategory
-from domain.people.models.contacts import ADD, CHANGE
+from domain.people.models.contacts import ADD, CHANGE, MEET, READ_HEALTH, reached
 from domain.people.queries import without_mentor
+from domain.people.standing import may_read_health
 
 from .choosers import ContactWidget
 
@@ -63,15 +65,22 @@ class ContactForm(ScopedModelForm):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["phone"] = phone_field(self.instance)
-        category: Any = self.fields["diagnosis_category"]
-        kept = DiagnosisCategory.objects.filter(pk=self.instance.diagnosis_category_id)
-        category.queryset = DiagnosisCategory.objects.active() | kept
+        if self.writes_of_health():
+            category: Any = self.fields["diagnosis_category"]
+            kept = DiagnosisCategory.objects.filter(pk=self.instance.diagnosis_category_id)
+            category.queryset = DiagnosisCategory.objects.active() | kept
+        else:
+            del self.fields["diagnosis_category"]
         if self.instance._state.adding:
             place: Any = self.fields["local_association"]
             place.queryset = place.queryset.filter(self.scope.within(ADD, "path"), is_active=True)
             place.widget.choices_of_form = place.queryset
         else:
             del self.fields["local_association"]
+
+    def writes_of_health(self) -> bool:
+        """Whether the caller may know what is chosen; of who is new, who registers them states it."""
+        return self.instance._state.adding or may_read_health(self.scope, self.instance)
 
     def _get_validation_exclusions(self):
         # Checked, and written as they are stored, by the rule.
@@ -118,7 +127,9 @@ class ContactFilterSet(ScopedFilterSet):
         widget=forms.RadioSelect,
     )
     diagnosis_category = django_filters.ModelChoiceFilter(
-        label=gettext_lazy("Diagnosis category"), queryset=DiagnosisCategory.objects.all()
+        label=gettext_lazy("Diagnosis category"),
+        queryset=DiagnosisCategory.objects.all(),
+        method="filter_category",
     )
     kept = django_filters.ChoiceFilter(
         label=gettext_lazy("Show"),
@@ -136,9 +147,18 @@ class ContactFilterSet(ScopedFilterSet):
         model = Contact
         fields = ["status", "support", "association", "mentor", "diagnosis_category", "kept"]
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        scope = scope_of(self.request)
+        if not (scope.can(READ_HEALTH) or scope.can(MEET)):
+            del self.filters["diagnosis_category"]
+
     def filter_queryset(self, queryset):
         queryset = super().filter_queryset(queryset)
         return queryset if self.form.cleaned_data.get("kept") else queryset.present()
+
+    def filter_category(self, queryset, name, value):
+        return queryset.filter(reached(scope_of(self.request), READ_HEALTH), diagnosis_category=value)
 
     def filter_association(self, queryset, name, value):
         return queryset.filter(local_association__path__startswith=value.path)

@@ -37,6 +37,12 @@ class ContactIndexView(ScopedIndexView):
     def add_item_label(self):
         return _("Register")
 
+    def to_row_dict(self, item):
+        row = super().to_row_dict(item)
+        if item.category_shown is None:
+            row["diagnosis_category"] = None  # Of their health the caller may not read.
+        return row
+
 
 class ContactCreateView(ScopedCreateView):
     """With a step between: is this somebody who is registered already?"""
@@ -168,7 +174,8 @@ class ContactViewSet(ScopedViewSet):
         ]
 
     def rows(self, scope):
-        return super().rows(scope).select_related("local_association", "diagnosis_category")
+        rows = super().rows(scope).select_related("local_association", "diagnosis_category")
+        return rows.with_category_for(scope)
 
     def for_list(self, rows):
         return with_mentors(rows)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, ExpressionWrapper, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +53,15 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Those whose facts the caller may change: where the permission holds, and their own."""
         return self.visible_to(scope).filter(reached(scope, CHANGE))
 
+    def whose_health_reads(self, scope: Scope) -> Self:
+        """Those of whose health the caller may read: where the permission holds, and their own."""
+        return self.visible_to(scope).filter(reached(scope, READ_HEALTH))
+
+    def with_category_for(self, scope: Scope) -> Self:
+        """With `category_shown`, the key of the diagnosis category where the caller may read of health."""
+        category = F("diagnosis_category_id")
+        return self.annotate(category_shown=where_health_reads(scope, category, models.UUIDField()))
+
     def present(self) -> Self:
         """Without those that were merged into another or erased."""
         return self.filter(merged_into__isnull=True, erased_at__isnull=True)
@@ -75,6 +84,14 @@ def reached(scope: Scope, permission: str, column: str = "") -> Q:
         return Q()  # Not to be joined by "or": of an empty condition nothing would be left.
     path = f"{column}__local_association__path" if column else "local_association__path"
     return scope.within(permission, path) | assigned_to(scope, column or "pk")
+
+
+def where_health_reads(scope: Scope, value: Any, kind: models.Field) -> Any:
+    """An expression of contacts: the value, or null where the caller may not read of their health."""
+    condition = reached(scope, READ_HEALTH) if scope.is_inside else Q(pk__in=())
+    if not condition:
+        return ExpressionWrapper(value, output_field=kind)
+    return Case(When(condition, then=value), default=None, output_field=kind)
 
 
 class Contact(SealedEntity):
@@ -170,7 +187,7 @@ class Contact(SealedEntity):
     @classmethod
     def openable(cls, scope: Scope) -> models.QuerySet["Contact"]:
         """Whose diagnosis the caller may open: less than whom they see."""
-        return cls.objects.visible_to(scope).filter(reached(scope, READ_HEALTH))
+        return cls.objects.whose_health_reads(scope)
 
     class Meta:
         verbose_name = term_lazy("contact")
