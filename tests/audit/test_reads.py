@@ -25,6 +25,19 @@ from domain.access.invitations import invite
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
 from domain.access.rules import assign_role
 from domain.access.sharing import share_association
+from domain.activities.models import (
+    Activity,
+    ActivityAttachment,
+    ActivityDocument,
+    ActivityFlag,
+    HomeVisitReport,
+)
+from domain.assignments.models import (
+    Assignment,
+    AssignmentConsent,
+    AssignmentReadReceipt,
+    HonorariumCrossing,
+)
 from domain.associations.memberships import join_association
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.associations.rules import create_association
@@ -42,7 +55,7 @@ from domain.identity.models import Membership, User, UserSession
 from domain.identity.sessions import open_session
 from tenants.db import connection
 from tenants.models import Organization
-from tests.support.rows import make_certification, make_declaration, make_mentor_status, make_reminder
+from tests.support import rows
 
 pytestmark = pytest.mark.django_db
 ADMIN, MENTOR = "admin@nhf.example", "mentor@nhf.example"
@@ -51,12 +64,18 @@ ABOUT_NOBODY = {
     "admin.LogEntry": "not used",
     "access.UserGroup": "follows the roles",
     "access.UserPermission": "follows the roles",
+    "activities.ActivityType": "configuration",
+    "activities.HomeVisitFollowUp": "shown with the report of the visit it is about",
+    "assignments.HonorariumThreshold": "configuration",
     "config.FeatureArea": "configuration",
     "config.OrganizationSettings": "configuration",
     "config.TerminologyOverride": "configuration",
     "associations.LocalAssociation": "a chapter",
     "certification.CertificationKind": "configuration",
     "certification.DeclarationText": "what people sign, not who",
+    "files.StoredFile": "who uploaded it; whom it tells of is said by what it belongs to",
+    "grants.CountingRule": "configuration",
+    "grants.RuleSet": "configuration",
     "identity.SupportAccessGrant": "what the platform's staff did here, which the organisation is told of",
     "people.ContactStatusChange": "shown with the contact it is about",
     "people.DiagnosisCategory": "configuration",
@@ -79,6 +98,10 @@ def make_invitation(user: User) -> Invitation:
     return made
 
 
+def by_kind(kind: str) -> Callable[[User], models.Model]:
+    return lambda user: rows.MAKERS[kind](make_association(), user)
+
+
 MAKERS: dict[type[models.Model], Callable[[User], models.Model]] = {
     User: lambda user: user,
     Membership: lambda user: Membership.objects.here().get(user=user),
@@ -92,11 +115,25 @@ MAKERS: dict[type[models.Model], Callable[[User], models.Model]] = {
         make_association(), user=user, until=timezone.localdate() + timedelta(days=7), reason="Leave", by=None
     ),
     Invitation: make_invitation,
-    MentorCertification: lambda user: make_certification(make_association(), user),
-    CertificationReminder: lambda user: make_reminder(make_association(), user),
-    MentorStatus: lambda user: make_mentor_status(make_association(), user),
-    ConfidentialityDeclaration: lambda user: make_declaration(make_association(), user),
     UserSession: lambda user: open_session(user, Organization.objects.get(schema_name="nhf")).session,
+    **{
+        model: by_kind(kind)
+        for kind, model in {
+            "activity": Activity,
+            "activity-attachment": ActivityAttachment,
+            "activity-document": ActivityDocument,
+            "activity-flag": ActivityFlag,
+            "assignment": Assignment,
+            "certification": MentorCertification,
+            "consent": AssignmentConsent,
+            "crossing": HonorariumCrossing,
+            "declaration": ConfidentialityDeclaration,
+            "home-visit-report": HomeVisitReport,
+            "mentor-status": MentorStatus,
+            "receipt": AssignmentReadReceipt,
+            "reminder": CertificationReminder,
+        }.items()
+    },
 }
 
 
