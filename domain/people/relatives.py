@@ -94,8 +94,8 @@ def remove_caregiver(row: Caregiver, *, by: Any, version: int | None = None, rea
 def register_relative(*, by: Any, **values: Any) -> RegisteredRelative:
     """Register a relative, to be linked to contacts; `values` are of `RELATIVE_FIELDS`.
 
-    Until there is a link, whoever registered them alone sees them. Raises InvalidInput naming the field,
-    NotAllowed for somebody who keeps up no contacts.
+    Until they are linked for the first time, whoever registered them alone sees them. Raises InvalidInput
+    naming the field, NotAllowed for somebody who keeps up no contacts.
     """
     _check_may_register(by)
     row = RegisteredRelative(created_by=by, updated_by=by)
@@ -148,6 +148,9 @@ def link_relative(
     _assign(row, values, LINK_FIELDS)
     _one_primary(row, by=by)
     row.save(force_insert=True)
+    if not relative.was_linked:
+        relative.was_linked, relative.updated_by = True, by
+        relative.save(update_fields=["was_linked", "updated_by"])
     _keep_relations(relative, by=by)
     note(
         "contact-relative.linked",
@@ -251,7 +254,7 @@ def _check_may_keep_up_relative(row: RegisteredRelative, by: Any) -> None:
         return
     links = row.links.order_by().values("contact")
     if not links.exists():
-        if row.created_by_id == by.pk:
+        if row.created_by_id == by.pk and not row.was_linked:
             return
     elif Contact.objects.changeable_by(scope).filter(pk__in=links).exists():
         return

@@ -16,6 +16,7 @@ from domain.people.models import Caregiver, Contact, ContactMentor, ContactMerge
 from domain.people.relatives import (
     add_caregiver,
     change_caregiver,
+    change_relative,
     link_relative,
     register_relative,
     unlink_relative,
@@ -129,6 +130,17 @@ def test_with_the_last_link_somebody_says_what_becomes_of_the_relative(east):
         unlink_relative(links[1], by=east.coordinator)
     assert asked.value.code == "last-link"
     assert unlink_relative(links[1], erase_relative=True, by=east.coordinator) == parent
+
+
+def test_who_registered_a_relative_does_not_see_them_again_when_the_last_link_ends(east, mentor):
+    parent = register_relative(first_name="Eli", by=mentor)
+    assert RegisteredRelative.objects.visible_to(scope_for(mentor)).get() == parent
+    assign_mentor(east.contacts.grorud, user=mentor, by=None)
+    link = link_relative(contact=east.contacts.grorud, relative=parent, relation=Relation.PARENT, by=mentor)
+    assert unlink_relative(link, erase_relative=False, by=east.coordinator) is None
+    assert not RegisteredRelative.objects.visible_to(scope_for(mentor)).exists()
+    with pytest.raises(NotAllowed):
+        change_relative(parent, changes={"phone": ""}, by=mentor)
 
 
 # --- Merging

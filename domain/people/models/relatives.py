@@ -112,7 +112,7 @@ class Caregiver(Named):
 
 class RegisteredRelativeQuerySet(models.QuerySet["RegisteredRelative"]):
     def visible_to(self, scope: Scope) -> Self:
-        """Those of the contacts that the caller sees; one who is nobody's yet, whoever registered them."""
+        """Those of the contacts that the caller sees; who was never linked yet, whoever registered them."""
         if not scope.is_inside:
             return self.none()
         if EVERYWHERE in scope.reach(VIEW):
@@ -121,7 +121,7 @@ class RegisteredRelativeQuerySet(models.QuerySet["RegisteredRelative"]):
         seen = links.filter(reached(scope, VIEW, "contact"))
         if not (scope.can(ADD) or scope.can(CHANGE)):
             return self.filter(Exists(seen))  # Whoever registers nobody any more.
-        return self.filter(Exists(seen) | (Q(created_by=scope.user_id) & ~Exists(links)))
+        return self.filter(Exists(seen) | (Q(created_by=scope.user_id, was_linked=False)))
 
 
 class RegisteredRelative(Named):
@@ -150,6 +150,8 @@ class RegisteredRelative(Named):
         blank=True,
         help_text=_("Practical ones, such as an interpreter or a parking place. Nothing about health."),
     )
+    # Once they belonged to a contact, whoever registered them has no sight of their own any more.
+    was_linked = models.BooleanField(default=False, db_default=False, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
 
     audit_noun = "relative"
