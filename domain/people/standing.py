@@ -63,12 +63,12 @@ def locked(contact: Contact, version: int | None = None) -> Contact:
 
 
 def check_present(contact: Contact) -> None:
-    """Raise InvalidState for one that was merged into another, or erased."""
+    """Raise InvalidState for one that was merged into another, or erased.
+
+    The other isn't named: who sees the one need not see the other.
+    """
     if contact.merged_into_id is not None:
-        raise InvalidState(
-            _("This was merged into “%(name)s”: use that one instead.") % {"name": contact.merged_into},
-            code="merged-contact",
-        )
+        raise InvalidState(_("This was merged into another: use that one instead."), code="merged-contact")
     if contact.erased_at is not None:
         raise InvalidState(_("What was kept about this person was erased."), code="erased-contact")
 

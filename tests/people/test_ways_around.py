@@ -90,6 +90,21 @@ def test_a_filter_by_what_one_does_not_see_is_one_by_nothing_there_is(east, eli,
     assert client.get(f"{API}contact-notes/?author={east.coordinator.pk}").status_code == 200
 
 
+def test_who_sees_one_of_two_merged_contacts_is_not_told_the_others_name(east, api_of, browser_of):
+    merging.merge_contacts(east.contacts.grorud, into=east.contacts.bergen, by=None)
+    merging.merge_contacts(east.contacts.sinsen, into=east.contacts.bergen, by=None)
+    answer = api_of("nhf", KARIM).patch(
+        f"{API}contacts/{east.contacts.grorud.pk}/", {"city": "Oslo"}, format="json"
+    )
+    page = browser_of("nhf", KARIM).get(f"/admin/contacts/inspect/{east.contacts.grorud.pk}/")
+    assert (answer.status_code, page.status_code) == (409, 200)
+    for told in (answer, page):
+        assert "Vik" not in told.content.decode()
+    rules.move_contact(east.contacts.bergen, to=east.tree.sinsen, by=None)
+    page = browser_of("nhf", KARIM).get(f"/admin/contacts/inspect/{east.contacts.grorud.pk}/")
+    assert "Nils Vik" in page.content.decode()
+
+
 def test_nobody_links_a_relative_whom_they_do_not_see(east, mentor, solveig):
     row = relatives.register_relative(by=None, first_name="Ida")
     relatives.link_relative(contact=east.contacts.bergen, relative=row, relation="parent", by=None)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cms.admin.scoped.views import ScopedInspectView
 from domain.people.merging import undoable
-from domain.people.models import ContactNote
+from domain.people.models import Contact, ContactNote
 from domain.people.models.contacts import CHANGE, READ_HEALTH
 from domain.people.queries import mentors_on
 from domain.people.standing import may_keep_up, may_read_health
@@ -36,6 +36,10 @@ class ContactInspectView(ScopedInspectView):
         links = list(row.relatives.select_related("relative"))
         self.note_list([*caregivers])
         self.note_list([each.relative for each in links])
+        # Of two that were merged, who sees the one need not see the other.
+        aliases = list(row.aliases.visible_to(self.scope))
+        remaining = Contact.objects.visible_to(self.scope).filter(pk=row.merged_into_id).first()
+        self.note_list([*aliases, *([remaining] if remaining else [])])
         open_notes = ContactNote.objects.visible_to(self.scope).filter(
             contact=row, follow_up_on__isnull=False, followed_up_at__isnull=True
         )
@@ -51,7 +55,8 @@ class ContactInspectView(ScopedInspectView):
             links=links,
             open_notes=list(open_notes.select_related("author").order_by("follow_up_on")[:SHOWN]),
             moments=[(each, self.link(each)) for each in timeline(row, self.scope, limit=SHOWN)],
-            aliases=list(row.aliases.all()),
+            aliases=aliases,
+            remaining=remaining,
             undo_url=self.url("undo_merge") if row.is_alias and undoable(row) else "",
             today=timezone.localdate(),
             reads=reads,
