@@ -37,7 +37,27 @@ def replaced(body, path: tuple, value: str):
     return copy
 
 
-REFERENCES = [(name, path, kind) for name, body in BODIES.items() for path, kind in references(body)]
+# Members that a good body may do without, and that not everybody who sends it may give.
+ACTIVITY = {"leader_ids": ["@person"], "contact_ids": ["@contact"]}
+OPTIONAL = {
+    "POST api/v1/activities/": ACTIVITY,
+    "POST api/v1/activities/bulk/": {
+        "rows": [{**BODIES["POST api/v1/activities/bulk/"]["rows"][0], **ACTIVITY}]
+    },
+    "PATCH api/v1/activities/<uuid:id>/": {"type": "@activity-type", **ACTIVITY},
+    "POST api/v1/assignments/": {"contact": "@contact"},
+    "PATCH api/v1/assignments/<uuid:id>/": {"recipient": "@person"},
+    "POST api/v1/declarations/": {"user": "@person"},
+}
+NAMING = {name: {**body, **OPTIONAL.get(name, {})} for name, body in BODIES.items()}
+REFERENCES = [(name, path, kind) for name, body in NAMING.items() for path, kind in references(body)]
+# What belongs to the whole organisation has no sibling.
+EVERYONES = ("organization", "certification-kind", "diagnosis-category", "activity-type")
+
+
+def member_of(path: tuple) -> str:
+    """The member that a path leads to; of a list, the list."""
+    return next(part for part in reversed(path) if isinstance(part, str))
 
 
 def related_fields(serializer: serializers.BaseSerializer) -> set[str]:
@@ -68,7 +88,7 @@ def test_every_member_that_names_a_row_has_a_body_that_names_one():
         for verb in view.bulk:
             wanted |= {(f"POST api/v1/{path}/{bulk_ending(verb)}", name) for name in bulk_members(view, verb)}
     assert wanted
-    assert wanted - {(name, path[-1]) for name, path, _kind in REFERENCES} == set()
+    assert wanted - {(name, member_of(path)) for name, path, _kind in REFERENCES} == set()
 
 
 def bulk_ending(verb: str) -> str:
@@ -103,7 +123,7 @@ def test_a_foreign_id_in_a_body_is_refused_like_one_of_nobody(world, name, path,
         if row is None:
             continue
         foreign, unknown = row.pk, world.unknown(kind)
-        good = filled_in(BODIES[name], lambda kind: world.row("own", kind, person).pk)  # noqa: B023
+        good = filled_in(NAMING[name], lambda kind: world.row("own", kind, person).pk)  # noqa: B023
         one, two = (
             send(world, person, entry, replaced(good, path, str(value))) for value in (foreign, unknown)
         )
@@ -124,14 +144,13 @@ def send(world, person, entry: Entry, body):
     [
         one
         for one in REFERENCES
-        if BY_NAME[one[0]].answer("coordinator")[0] == "yes"
-        and one[2] not in ("organization", "certification-kind", "diagnosis-category")
+        if BY_NAME[one[0]].answer("coordinator")[0] == "yes" and one[2] not in EVERYONES
     ],
 )
 def test_a_coordinator_names_no_sibling_in_a_body(world, name, path, kind):
     """A local association that one only reads is no place to write; a person one doesn't see, nobody."""
     entry, person = BY_NAME[name], world.people["coordinator"]
-    good = filled_in(BODIES[name], lambda kind: world.row("own", kind, person).pk)
+    good = filled_in(NAMING[name], lambda kind: world.row("own", kind, person).pk)
     sibling = str(world.row("sibling", kind, person).pk)
     assert word(send(world, person, entry, replaced(good, path, sibling))) in ("judged", "403", "404")
 
@@ -150,6 +169,8 @@ KINDS = {
     ("users", "local_association"): "association",
     ("contacts", "mentor"): "person",
     ("registered-relatives", "contact"): "contact",
+    ("activities", "leader"): "person",
+    ("activities", "contact"): "contact",
 }
 
 
@@ -171,6 +192,10 @@ def kind_of(path: str, name: str) -> str:
         "MentorCertification": "certification",
         "CertificationKind": "certification-kind",
         "DeclarationText": "signed-text",
+        "Activity": "activity",
+        "ActivityType": "activity-type",
+        "Assignment": "assignment",
+        "HonorariumThreshold": "threshold",
     }[model.__name__]
 
 

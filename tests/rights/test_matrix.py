@@ -95,8 +95,13 @@ def sides(entry: Entry, column: str) -> tuple[str, ...]:
 
 
 def body_for(entry: Entry, person, world):
-    """The good body of bodies.json, with ids of rows."""
-    return filled_in(BODIES.get(entry.name), lambda kind: world.row("own", kind, person).pk)
+    """The good body of bodies.json, with ids of rows; of nobody's where there is no row of their own."""
+
+    def id_of(kind: str):
+        row = world.row("own", kind, person)
+        return world.unknown(kind) if row is None else row.pk
+
+    return filled_in(BODIES.get(entry.name), id_of)
 
 
 def filled_in(body, id_of):
