@@ -125,7 +125,7 @@ class MembershipViewSet(EntityViewSet):
         def ask(membership: Membership, version: int | None):
             require_recent(request.auth)
             reason = self.body(NeededReasonSerializer(data=request.data))["reason"]
-            erasing.require_erasable(membership, by=request.user)
+            erasing.note_request(membership, by=request.user, reason=reason)
             person = str(membership.user_id)
             terms = {"person": person, "by": str(request.user.pk), "reason": reason}
             return accepted(enqueue(erasure_jobs.ERASE, self.organization, key=person, **terms))

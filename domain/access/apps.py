@@ -60,6 +60,7 @@ class AccessConfig(AppConfig):
             sentences={
                 "person.activated": _("%(who)s let %(what)s in again"),
                 "person.deactivated": _("%(who)s shut %(what)s out of the platform"),
+                "person.erasure-requested": _("%(who)s asked for %(what)s to be erased"),
                 "person.erased": _("%(who)s erased a person from the organisation"),
                 "organization.sessions-ended": _("%(who)s ended all sessions of %(what)s"),
             },

@@ -36,6 +36,24 @@ def require_erasable(membership: Membership, *, by: User | None) -> None:
         require_another_administrator(membership.user)
 
 
+def note_request(membership: Membership, *, by: User | None, reason: str) -> None:
+    """Record that somebody asked for the erasure, in the transaction that asks the worker for it.
+
+    `reason` goes with the other words about the person once they are erased. Raises as `require_erasable`.
+    """
+    require_erasable(membership, by=by)
+    person = membership.user
+    write(
+        "person.erasure-requested",
+        User._meta.label_lower,
+        str(person.pk),
+        str(person),
+        by=by,
+        reason=reason,
+        subject_ids=[person.pk],
+    )
+
+
 @transaction.atomic
 def erase_member(membership: Membership, *, by: User | None, reason: str) -> None:
     """Erase a person from the organisation that is selected, and the account if it was the last.

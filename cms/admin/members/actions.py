@@ -182,7 +182,7 @@ class EraseView(RecentlyVerifiedMixin, MemberAction):
 
     def apply(self, form):
         person = self.object.user
-        erasing.require_erasable(self.object, by=self.request.user)
+        erasing.note_request(self.object, by=self.request.user, reason=form.cleaned_data["reason"])
         enqueue(
             erasure_jobs.ERASE,
             self.request.tenant,
