@@ -169,7 +169,15 @@ def flag_activity(
         updated_by=by,
     )
     flag.save(force_insert=True)
-    record("activity.flagged", row, by=by, reason=flag.reason, subject_ids=people_of(row))
+    people = people_of(row)
+    record(
+        "activity-flag.created",
+        flag,
+        by=by,
+        changes={"kind": (None, str(FlagKind(kind).label))},
+        subject_ids=people,
+    )
+    record("activity.flagged", row, by=by, reason=flag.reason, subject_ids=people)
     row.updated_by = by
     row.save(update_fields=["updated_by"])
     return row
@@ -234,9 +242,18 @@ def _decide_flag(
             changes={"status": (FlagStatus.OPEN.value, status.value)},
             subject_ids=people_of(activity),
         )
+        before = activity.counts
         judge(activity)
         activity.updated_by = by
         activity.save()
+        # Also where it counts as before: its flags are part of what it shows.
+        record(
+            "activity.changed",
+            activity,
+            by=by,
+            changes={"counts": (before, activity.counts)} if before != activity.counts else {},
+            subject_ids=people_of(activity),
+        )
         return stored
 
 

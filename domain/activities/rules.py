@@ -170,10 +170,18 @@ def change_activity(
 
 def hand_over_activities(*, merged: LocalAssociation, into: LocalAssociation, by: Any) -> None:
     """When a local association is merged into another, its activities go along; stamped paths stay."""
-    rows = Activity.objects.filter(local_association=merged)
-    count = rows.update(local_association=into, updated_by=by)
-    if count:
-        record("activity.moved", into, by=by, changes={"rows": (None, count)})
+    rows = Activity.objects.select_for_update(of=("self",)).filter(local_association=merged)
+    moved = list(rows.select_related("type").prefetch_related("leaders", "contact_links"))
+    rows.update(local_association=into, updated_by=by)
+    for row in moved:
+        led = [leader.user_id for leader in row.leaders.all() if leader.user_id is not None]
+        record(
+            "activity.moved",
+            row,
+            by=by,
+            changes={"local_association": (str(merged), str(into))},
+            subject_ids=[*led, *(link.contact_id for link in row.contact_links.all())],
+        )
 
 
 # --- Types
