@@ -44,7 +44,6 @@ class ActivityAttachment(Entity):
 
     audit_noun = "activity-attachment"
     audit_subjects: ClassVar[tuple[str, ...]] = ("activity__mentor_id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("activity_id",)
     audit_hidden: ClassVar[tuple[str, ...]] = ("file", "caption")
 
     objects = models.Manager.from_queryset(EvidenceQuerySet)()
@@ -86,7 +85,6 @@ class ActivityDocument(Entity):
 
     audit_noun = "activity-document"
     audit_subjects: ClassVar[tuple[str, ...]] = ("activity__mentor_id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("activity_id",)
     audit_hidden: ClassVar[tuple[str, ...]] = ("file",)
 
     objects = models.Manager.from_queryset(EvidenceQuerySet)()

@@ -44,7 +44,6 @@ class HomeVisitReport(SealedEntity):
 
     audit_noun = "home-visit-report"
     audit_subjects: ClassVar[tuple[str, ...]] = ("activity__mentor_id",)
-    audit_label: ClassVar[tuple[str, ...]] = ("activity_id",)
 
     objects = models.Manager.from_queryset(EvidenceQuerySet)()
 
