@@ -3,16 +3,20 @@
 The answer is stored in the transaction of the effect, under a unique key per caller, for 24 hours. While the
 first is under way a second one is told so (409): an advisory lock, held to the end of the transaction, tells.
 Refusals are not stored: they had no effect, and what was refused may be mended and sent again.
+
+Of a row about people only its key is stored: the answer sent again is the row as the caller sees it then.
+When somebody is erased, the answers that name them go too (`forget_answers_about`).
 """
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import BinaryField, F, Func, IntegerField, Q, Value
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,13 +31,18 @@ KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 255
 # What of an answer is sent again besides its body.
 _HEADERS = ("Content-Type", "ETag", "Location", "Content-Language")
+# Among them: the key of the row that was the answer, in the place of its body.
+_ROW = "row"
+# Of a row's key and the status: the answer with the row as it is now.
+Read = Callable[[str, int], HttpResponse]
 
 
-def answer_once(request: Any, work: Callable[[], Any]) -> Any:
+def answer_once(request: Any, work: Callable[[], Any], read: Read | None = None) -> Any:
     """`work()`, or what it answered before to the request's Idempotency-Key.
 
-    `work` gives a rendered response. Raises Problem: 400 for a malformed key, 409 while the first request is
-    under way, 422 when the key was used for something else.
+    `work` gives a rendered response; where that has a `row_key`, `read` makes the answer anew. Raises
+    Problem: 400 for a malformed key, 409 while the first request is under way, 422 when the key was used for
+    something else.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -56,16 +65,20 @@ def answer_once(request: Any, work: Callable[[], Any]) -> Any:
             stored.delete()
             stored = None
         if stored is not None:
-            return _again(stored, fingerprint)
+            return _again(stored, fingerprint, read)
         response = work()
         if response.status_code < 400:
+            headers = {name: response[name] for name in _HEADERS if name in response}
+            row_key = getattr(response, "row_key", None)
+            if row_key is not None:
+                headers[_ROW] = str(row_key)
             StoredAnswer.objects.create(
                 caller=caller,
                 key=key,
                 fingerprint=fingerprint,
                 status=response.status_code,
-                headers={name: response[name] for name in _HEADERS if name in response},
-                body=response.content,
+                headers=headers,
+                body=response.content if row_key is None else b"",
             )
         return response
 
@@ -76,16 +89,37 @@ def forget_answers() -> int:
     return removed
 
 
-def _again(stored: StoredAnswer, fingerprint: bytes) -> HttpResponse:
+def forget_answers_about(keys: Iterable[Any]) -> None:
+    """Remove the answers that name any of these ids: what is kept about them is being erased."""
+    named = Q(pk__in=())
+    for key in keys:
+        inside = Func(
+            Value(str(key).encode(), BinaryField()), F("body"), function="position", arg_joiner=" IN "
+        )
+        inside.output_field = IntegerField()
+        named |= Q(pk__in=StoredAnswer.objects.alias(at=inside).filter(at__gt=0).values("pk"))
+        for header in ("Location", _ROW):
+            named |= Q(**{f"headers__{header}__contains": str(key)})
+    StoredAnswer.objects.filter(named).delete()
+
+
+def _again(stored: StoredAnswer, fingerprint: bytes, read: Read | None) -> HttpResponse:
     if bytes(stored.fingerprint) != fingerprint:
         raise Problem(
             "idempotency-key-reused",
             _("This idempotency key was used for another request."),
             status_code=422,
         )
-    response = HttpResponse(bytes(stored.body), status=stored.status, headers=stored.headers)
-    if "Content-Type" not in stored.headers:
-        del response["Content-Type"]
+    headers = dict(stored.headers)
+    row_key = headers.pop(_ROW, None)
+    if row_key is not None and read is not None:
+        response = read(row_key, stored.status)
+        if response.status_code != 204 and "Location" in headers:
+            response["Location"] = headers["Location"]
+    else:
+        response = HttpResponse(bytes(stored.body), status=stored.status, headers=headers)
+        if "Content-Type" not in headers:
+            del response["Content-Type"]
     response["Idempotency-Replayed"] = "true"
     return response
 

@@ -110,7 +110,10 @@ class ApiView(APIView):
             response = self.finalize_response(request, response, *args, **kwargs)
             return response.render() if hasattr(response, "render") else response
 
-        return answer_once(request, rendered)
+        return answer_once(request, rendered, self.read_again)
+
+    # How a row that was the answer to an Idempotency-Key is read anew, where its body isn't kept.
+    read_again: Any = None
 
     def conditional(self, request, response):
         """The answer with its entity tag, or 304 where the caller has it already."""

@@ -21,6 +21,7 @@ from rest_framework import serializers
 
 from domain.audit.entities import create_entity, delete_entity, update_entity
 from domain.audit.guard import recorded
+from domain.audit.reading import Seen, note_seen, sensitive, subject_columns
 from domain.core.errors import NotAllowed, StaleVersion
 
 from .actions import Action
@@ -192,4 +193,19 @@ class EntityWrites:
             row = self.row(queryset, plain=True)
         except NotFound:
             return HttpResponse(status=204)
-        return self.respond_row(row, status, **headers)
+        response: Any = self.respond_row(row, status, **headers)
+        if sensitive(self.model()):
+            # What is said of people isn't kept to be sent again (`api.core.idempotency`).
+            response.row_key = entity.pk
+        return response
+
+    def read_again(self: Any, key: str, status: int) -> HttpResponse:
+        """A row that was written before, as the caller sees it now; 204 where they don't any more."""
+        model, columns = self.model(), subject_columns(self.model())
+        try:
+            row = self.row(self.get_queryset().order_by().filter(pk=key), plain=True, columns=columns)
+        except NotFound:
+            return HttpResponse(status=204)
+        seen = Seen.row(model, dict(zip(columns, row.position, strict=True)), key)
+        note_seen(model, [seen], by=self.audit_reader(), verb="read")
+        return self.respond_row(row, status)

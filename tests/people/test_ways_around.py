@@ -13,9 +13,11 @@ from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput
 from domain.identity.models import User
 from domain.people import merging, notes, relatives, rules
+from domain.people.erasing import erase_contact
 from domain.people.exporting import export_contact
 from domain.people.mentoring import assign_mentor
 from domain.people.models import Contact, ContactMentor, Note
+from tenants.db import connection
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/"
@@ -110,6 +112,30 @@ def test_nobody_links_a_relative_whom_they_do_not_see(east, mentor, solveig):
     relatives.link_relative(contact=east.contacts.bergen, relative=row, relation="parent", by=None)
     with pytest.raises(InvalidInput):
         relatives.link_relative(contact=east.contacts.grorud, relative=row, relation="parent", by=mentor)
+
+
+def test_an_answer_sent_again_is_the_row_as_it_is_seen_then_and_goes_with_the_person(east, api_of, person):
+    address = f"{API}contacts/{east.contacts.grorud.pk}/"
+    karim, key = api_of("nhf", KARIM), {"Idempotency-Key": "b1"}
+    sent = {"data": {"city": "Oslo"}, "format": "json", "headers": key}
+    first = karim.patch(address, **sent)
+    assert "Sørli" not in bytes(StoredAnswer.objects.get().body).decode()
+    again = karim.patch(address, **sent)
+    assert (again.json(), again["ETag"], again["Idempotency-Replayed"]) == (
+        first.json(),
+        first["ETag"],
+        "true",
+    )
+    rules.move_contact(east.contacts.grorud, to=east.tree.bergen, by=None)
+    unseen = karim.patch(address, **sent)
+    assert (unseen.status_code, unseen.content) == (204, b"")
+    StoredAnswer.objects.create(
+        caller="x", key="b2", fingerprint=b"", status=200, body=f'["{east.contacts.grorud.pk}"]'.encode()
+    )
+    kept = StoredAnswer.objects.create(caller="x", key="b3", fingerprint=b"", status=200, body=b"[]")
+    with connection.as_owner():
+        erase_contact(east.contacts.grorud, by=None, reason="They asked for it")
+    assert StoredAnswer.objects.get() == kept
 
 
 def test_a_stored_answer_neither_holds_a_diagnosis_nor_lets_it_be_guessed(east, solveig):
