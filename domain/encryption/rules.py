@@ -52,13 +52,16 @@ def shred(instance: SealedEntity, *, by: Any, reason: str) -> bool:
     return True
 
 
-def shred_rows(queryset: models.QuerySet, *, by: Any, reason: str) -> int:
-    """The same for many rows, as one event; returns how many keys were destroyed."""
+def shred_rows(queryset: models.QuerySet, *, by: Any, reason: str, told: bool = True) -> int:
+    """The same for many rows, as one event; returns how many keys were destroyed.
+
+    Without `told` there is no event: that the rows exist is nobody's to know, and the caller's own says why.
+    """
     model = queryset.model
     keys = list(queryset.filter(record_key__isnull=False).order_by().values_list("record_key_id", flat=True))
     with transaction.atomic():
         destroyed = _destroy(keys, reason)
-        if destroyed:
+        if destroyed and told:
             write(
                 "sealed-content.shredded",
                 model._meta.label_lower,

@@ -7,6 +7,7 @@ without a name stays, to be counted. What is said on the record stays provable a
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +19,7 @@ from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.encryption.rules import shred, shred_rows
 from domain.identity.models import User
 
-from .choices import ClosedReason, ContactStatus
+from .choices import ClosedReason, ContactStatus, NoteVisibility
 from .mentoring import end_assignments
 from .models import Caregiver, Contact, ContactNote, ContactRelative, Note, RegisteredRelative
 from .models.contacts import CHANGE, ERASE, PERSONAL
@@ -28,6 +29,9 @@ from .statuses import change_status
 # Called as `step(contact=…, by=…)` before the contact's own words go: a later area erases what it keeps of
 # them, files for example. In the erasure's transaction.
 erasure_steps: list[Callable[..., None]] = []
+# Called with the key of each contact, relative and caregiver who goes: whoever keeps copies that name them
+# lets go of those. In the erasure's transaction.
+forgetters: list[Callable[[UUID], None]] = []
 # Asks for a relative to be erased: `erasure_jobs` puts in how, since rules know no jobs.
 relative_erasers: list[Callable[..., None]] = []
 
@@ -80,6 +84,7 @@ def erase_relative(relative: RegisteredRelative, *, by: User | None, reason: str
         needed = ERASE if row.links.exists() else CHANGE
         if not (scope.can(needed) or scope.can(ERASE)):
             raise NotAllowed(_("You may not erase people."))
+    _forget(row.pk)
     row.links.all().delete()
     row.first_name = row.last_name = row.phone = row.email = row.needs = row.language = ""
     row.birth_year, row.relation_types, row.erased_at, row.updated_by = None, [], timezone.now(), by
@@ -92,11 +97,17 @@ def _erase_one(row: Contact, *, by: User | None, reason: str, with_relatives: bo
     for step in erasure_steps:
         step(contact=row, by=by)
     end_assignments(row, by=by)
-    for model in (ContactNote, Note):
-        notes = model._base_manager.filter(contact=row)
-        shred_rows(notes, by=by, reason=reason)
+    about = ContactNote._base_manager.filter(contact=row)
+    of_team = about.filter(visibility=NoteVisibility.TEAM)
+    # Not how many are somebody's own: whoever reads the record isn't told that there are any.
+    of_one = (about.filter(visibility=NoteVisibility.PRIVATE), Note._base_manager.filter(contact=row))
+    for notes in (of_team, *of_one):
+        shred_rows(notes, by=by, reason=reason, told=notes is of_team)
         notes.delete()
-    Caregiver.objects.filter(contact=row).delete()
+    caregivers = Caregiver.objects.filter(contact=row)
+    for key in (row.pk, *caregivers.values_list("pk", flat=True)):
+        _forget(key)
+    caregivers.delete()
     relatives = list(RegisteredRelative.objects.filter(links__contact=row))
     ContactRelative.objects.filter(contact=row).delete()
     for relative in relatives:
@@ -112,6 +123,11 @@ def _erase_one(row: Contact, *, by: User | None, reason: str, with_relatives: bo
     change_status(row, ContactStatus.CLOSED, by=by, closed_reason=ClosedReason.ERASED)
     erasure.erase_person(row.pk, by=by, reason=reason)
     write("contact.erased", row._meta.label_lower, str(row.pk), "", by=by, reason=reason)
+
+
+def _forget(key: UUID) -> None:
+    for forget in forgetters:
+        forget(key)
 
 
 def _reason(reason: str) -> str:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from domain.core.errors import InvalidState
 
-from .choices import ClosedReason, ContactStatus
-from .models import Contact, ContactMerge
+from .choices import ClosedReason, ContactStatus, NoteVisibility
+from .models import Contact, ContactMerge, ContactNote
 from .models.contacts import CHANGE
 from .recording import note
 from .rules import FIELDS
@@ -100,7 +100,7 @@ def merge_contacts(
         row,
         by=by,
         reason=reason,
-        changes={"merged_into": (None, str(other.pk)), "moved": (None, len(merge.moved))},
+        changes={"merged_into": (None, str(other.pk)), "moved": (None, told(merge.moved))},
         subject_ids=people,
     )
     note(
@@ -166,7 +166,7 @@ def undo_merge(contact: Contact, *, by: Any, version: int | None = None, reason:
         row,
         by=by,
         reason=reason,
-        changes={"merged_into": (str(other.pk), None), "moved": (len(merge.moved), None)},
+        changes={"merged_into": (str(other.pk), None), "moved": (told(merge.moved), None)},
         subject_ids=[row.pk, other.pk],
     )
     row.refresh_from_db()
@@ -177,6 +177,13 @@ def undoable(contact: Contact) -> ContactMerge | None:
     """The merge that made the contact an alias, while it can be undone."""
     open_one = ContactMerge.objects.filter(merged=contact, undone_at=None)
     return open_one.filter(created_at__gte=timezone.now() - WINDOW).first()
+
+
+def told(moved: list[dict[str, Any]]) -> int:
+    """How many rows were moved, as the record says it: that somebody has notes of their own is theirs."""
+    notes = ContactNote.objects.filter(pk__in=[each["id"] for each in moved])
+    private = set(map(str, notes.filter(visibility=NoteVisibility.PRIVATE).values_list("pk", flat=True)))
+    return sum(each["model"] != "people.Note" and each["id"] not in private for each in moved)
 
 
 def _fill(other: Contact, row: Contact) -> list[str]:

@@ -17,7 +17,14 @@ from domain.people.erasing import erase_contact, erasure_steps
 from domain.people.exporting import export_contact
 from domain.people.mentoring import assign_mentor
 from domain.people.merging import merge_contacts
-from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, RegisteredRelative
+from domain.people.models import (
+    Caregiver,
+    Contact,
+    ContactMerge,
+    ContactNote,
+    ContactRelative,
+    RegisteredRelative,
+)
 from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import change_contact
@@ -85,6 +92,20 @@ def test_nothing_of_a_contact_is_left_and_the_record_still_proves_itself(nhf, fu
     assert (event.object_label, event.reason) == ("", "They asked for it")
     seal_and_anchor(nhf)
     assert check(nhf).ok
+
+
+def test_the_record_of_a_merge_or_erasure_does_not_tell_of_notes_that_are_somebodys_own(
+    furnished, east, officer
+):
+    merge_contacts(furnished, into=east.contacts.sinsen, by=east.coordinator)
+    moved = ContactMerge.objects.get().moved
+    kinds = [each["model"] for each in moved]
+    assert (kinds.count("people.ContactNote"), kinds.count("people.Note")) == (2, 1)
+    told = AuditEvent.objects.get(action="contact.merged").changes["moved"]
+    assert told == [None, len(moved) - 2]
+    erase(east.contacts.sinsen, officer)
+    shredded = AuditEvent.objects.filter(action="sealed-content.shredded", object_type__contains="note")
+    assert [event.changes["rows"] for event in shredded] == [[None, 1]]
 
 
 def test_whom_they_were_merged_from_goes_as_well(east, register, officer):
