@@ -15,7 +15,7 @@ from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from .choices import NoteVisibility
 from .models import Contact, ContactNote, Note
 from .recording import note
-from .standing import check_present, check_text, locked, may_read_health, scope_of, validate
+from .standing import check_present, check_text, locked, may_keep_up, may_read_health, scope_of, validate
 
 NOTE_FIELDS = ("kind", "visibility", "body", "follow_up_on")
 # What the record doesn't say of a private one: neither what it is, nor when its author comes back to it.
@@ -29,12 +29,12 @@ def add_note(*, contact: Contact, author: Any, by: Any, **values: Any) -> Contac
     """Write a note about a contact; `values` are of `NOTE_FIELDS`. A follow-up day makes it a task.
 
     Raises InvalidInput naming the field, InvalidState for a contact that was merged or erased, NotAllowed for
-    who may not read what the team writes there.
+    who may not read what the team writes there, or only reads.
     """
     contact = locked(contact)
     check_present(contact)
     scope = scope_of(by)
-    if scope is not None and not may_read_health(scope, contact):
+    if scope is not None and not (may_read_health(scope, contact) and may_keep_up(scope, contact)):
         raise NotAllowed(_("You are not allowed to write about this person."))
     row = ContactNote(contact=contact, author=author, created_by=by, updated_by=by)
     _assign(row, values, NOTE_FIELDS, needed=("body",))

@@ -7,6 +7,7 @@ from domain.access.invitations import invite
 from domain.access.rules import assign_role
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, NotAllowed
+from domain.people.notes import add_note
 from domain.people.rules import change_contact
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,13 @@ def test_a_reader_sees_all_contacts_for_a_purpose_that_is_kept(contacts, astrid,
     assert sees(bjorn) == {"Åse", "Per", "Nils"}
     with pytest.raises(NotAllowed):
         change_contact(contacts.grorud, changes={"city": "Oslo"}, by=bjorn)
+
+
+def test_a_reader_writes_no_notes(contacts, person):
+    bjorn = person("both@meander.example")
+    assign_role(bjorn, Role.PEOPLE_READER, by=None, purpose="Quality")
+    with pytest.raises(NotAllowed):
+        add_note(contact=contacts.grorud, author=bjorn, by=bjorn, body="Ord")
 
 
 @pytest.mark.parametrize("role", [Role.PEOPLE_READER, Role.COORDINATOR, Role.PRIVACY_OFFICER])

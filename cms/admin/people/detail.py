@@ -65,7 +65,7 @@ class ContactInspectView(ScopedInspectView):
             assign_url=self.url("assign_mentor") if changes and row.status != "closed" else "",
             end_url=self.url("end_mentor") if changes else "",
             primary_url=self.url("primary_mentor") if changes else "",
-            note_url=f"{reverse('contact_notes:add')}?contact={row.pk}" if present and reads else "",
+            note_url=f"{reverse('contact_notes:add')}?contact={row.pk}" if keeps_up and reads else "",
             caregiver_url=f"{reverse('caregivers:add')}?contact={row.pk}" if keeps_up else "",
             relative_url=f"{reverse('contact_relatives:add')}?contact={row.pk}" if keeps_up else "",
             keeps_up=keeps_up,
