@@ -64,7 +64,12 @@ def check_standing(user: Any, *, on: date | None = None, context: str = RoleCont
 
 
 def check_mentor(*, contact: Any, user: Any, day: date) -> None:
-    """The same for who is to support somebody (`domain.people.mentoring.mentor_checks`)."""
+    """The same for who is to support somebody (`domain.people.mentoring.mentor_checks`).
+
+    A pause that is being entered or ended meanwhile is waited for: it would end what is begun here, or not.
+    """
+    # Read for its lock alone, which is held to the end of the assignment.
+    list(MentorStatus.objects.select_for_update(no_key=True).filter(user=user).values_list("pk"))
     found = standing(user, on=day)
     if not found.is_allowed:
         raise InvalidInput(found.words, code=found.code.value, field="user")

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from domain.certification import pausing, rules
 from domain.certification.choices import MentorState, StandingCode
 from domain.certification.models import MentorStatus, MentorStatusPeriod
 from domain.certification.queries import today_here
-from domain.certification.standing import check_standing, standing
+from domain.certification.standing import check_mentor, check_standing, standing
 from domain.config.models import OrganizationSettings
 from domain.config.rules import set_area
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
+from tenants.db import connection
 from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.django_db
@@ -163,3 +165,11 @@ def test_everybody_who_is_a_mentor_gets_a_status_once(solveig, tree):
     assert made >= 1
     assert pausing.greet_mentors(today_here()) == 0
     assert state(solveig) == MentorState.ACTIVE
+
+
+def test_who_is_given_people_to_support_is_held_meanwhile_from_pausing(solveig):
+    MentorStatus.objects.get_or_create(user=solveig)
+    with CaptureQueriesContext(connection) as asked:
+        check_mentor(contact=None, user=solveig, day=today_here())
+    found = [each["sql"] for each in asked if "certification_mentorstatus" in each["sql"]]
+    assert found[0].endswith("FOR NO KEY UPDATE"), "before it is read"
