@@ -44,6 +44,7 @@ class PeopleConfig(AppConfig):
                 "paused": _("%(who)s paused %(what)s"),
                 "activated": _("%(who)s made %(what)s active"),
                 "followed-up": _("%(who)s noted a follow-up as done: %(what)s"),
+                "erasure-requested": _("%(who)s asked for %(what)s to be erased"),
                 "compared": _("%(who)s compared %(what)s"),
                 "unmerged": _("%(who)s undid the merge of %(what)s"),
             },

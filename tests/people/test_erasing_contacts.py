@@ -29,6 +29,7 @@ from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import change_contact
 from tenants.db import connection
+from tenants.models import JobRun
 from tests.audit.sealed import check, seal_and_anchor
 from tests.support.jobs import work_off
 
@@ -136,8 +137,11 @@ def test_a_contact_is_erased_by_the_privacy_officer_for_a_reason_and_once(east, 
 
 def test_the_job_erases_with_the_owners_rights(east, officer):
     erasure_jobs.ask_for_contact(east.contacts.grorud, by=officer, reason="They asked for it")
+    with connection.as_owner():
+        assert "They asked" not in str(JobRun.objects.get(name=erasure_jobs.ERASE_CONTACT).arguments)
     work_off()
     assert Contact.objects.get(pk=east.contacts.grorud.pk).erased_at is not None
+    assert AuditEvent.objects.get(action="contact.erased").reason == "They asked for it"
 
 
 def test_what_is_kept_is_handed_out_as_data_and_as_a_page(furnished, officer):
