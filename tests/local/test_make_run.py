@@ -21,7 +21,7 @@ from .conftest import PROJECT, processes_about, wait_for
 from .test_run import free_port
 
 # The first start migrates from nothing; machines that run tests are often busy with others.
-FIRST_START_SECONDS = 300
+FIRST_START_SECONDS = 600
 SECONDS = 120
 
 
