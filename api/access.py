@@ -125,9 +125,9 @@ class MembershipViewSet(EntityViewSet):
         def ask(membership: Membership, version: int | None):
             require_recent(request.auth)
             reason = self.body(NeededReasonSerializer(data=request.data))["reason"]
-            erasing.note_request(membership, by=request.user, reason=reason)
+            asked = erasing.note_request(membership, by=request.user, reason=reason)
             person = str(membership.user_id)
-            terms = {"person": person, "by": str(request.user.pk), "reason": reason}
+            terms = {"person": person, "by": str(request.user.pk), "request": str(asked.pk)}
             return accepted(enqueue(erasure_jobs.ERASE, self.organization, key=person, **terms))
 
         return self.on_row("erase", ask)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import tenant_context
 
 from domain.audit import erasure
+from domain.audit.models import AuditEvent
 from domain.audit.rules import write
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.core.scope import EVERYWHERE
@@ -36,14 +37,16 @@ def require_erasable(membership: Membership, *, by: User | None) -> None:
         require_another_administrator(membership.user)
 
 
-def note_request(membership: Membership, *, by: User | None, reason: str) -> None:
+def note_request(membership: Membership, *, by: User | None, reason: str) -> AuditEvent:
     """Record that somebody asked for the erasure, in the transaction that asks the worker for it.
+
+    The worker is told the event, not why: its jobs' arguments are no organisation's.
 
     `reason` goes with the other words about the person once they are erased. Raises as `require_erasable`.
     """
     require_erasable(membership, by=by)
     person = membership.user
-    write(
+    return write(
         "person.erasure-requested",
         User._meta.label_lower,
         str(person.pk),

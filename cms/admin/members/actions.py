@@ -182,14 +182,15 @@ class EraseView(RecentlyVerifiedMixin, MemberAction):
 
     def apply(self, form):
         person = self.object.user
-        erasing.note_request(self.object, by=self.request.user, reason=form.cleaned_data["reason"])
+        reason = form.cleaned_data["reason"]
+        asked = erasing.note_request(self.object, by=self.request.user, reason=reason)
         enqueue(
             erasure_jobs.ERASE,
             self.request.tenant,
             key=str(person.pk),
             person=str(person.pk),
             by=str(self.request.user.pk),
-            reason=form.cleaned_data["reason"],
+            request=str(asked.pk),
         )
 
     def get_success_message(self):
