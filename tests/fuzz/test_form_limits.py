@@ -44,6 +44,8 @@ def beyond(field: forms.Field) -> list[str]:
     """Values that are one too many for a field."""
     if getattr(field, "max_length", None):
         return ["x" * (field.max_length + 1)]
+    if isinstance(field, forms.DecimalField) and field.max_digits:
+        return ["9" * (field.max_digits + 1)]
     bounds = [(getattr(field, "max_value", None), 1), (getattr(field, "min_value", None), -1)]
     return [str(bound + step) for bound, step in bounds if bound is not None]
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from domain.access.invitations import invite
 from domain.access.models import RoleAssignment
@@ -11,6 +14,9 @@ from domain.activities.evidence import add_document, attach
 from domain.activities.models import ActivityFlag, ActivityType
 from domain.activities.rules import create_activity
 from domain.activities.visits import write_report
+from domain.assignments.honorarium import add_threshold
+from domain.assignments.models import AssignmentConsent, AssignmentReadReceipt, HonorariumCrossing
+from domain.assignments.rules import write_assignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
 from domain.certification import declarations, pausing
 from domain.certification import rules as certification
@@ -84,7 +90,7 @@ def statuses() -> list[Any]:
 
 
 def contacts() -> list[Any]:
-    place = LocalAssociation.objects.create(name="Ås", number="T-4")
+    place, _is_new = LocalAssociation.objects.get_or_create(number="T-4", defaults={"name": "Ås"})
     made = [
         create_contact(
             first_name=name,
@@ -157,6 +163,47 @@ def visits() -> list[Any]:
     return [write_report(row, by=None, health_status="Bra", follow_ups=[due]) for row in activities()]
 
 
+def assignments() -> list[Any]:
+    """Two of one mentor, about a contact each."""
+    solveig = User.objects.get(email="mentor@nhf.example")
+    content = {"name": "Åse Øy", "message": "Ring før du kommer"}
+    return [write_assignment(recipient=solveig, content=content, contact=row, by=None) for row in contacts()]
+
+
+def consents() -> list[Any]:
+    return [
+        AssignmentConsent.objects.create(
+            assignment=row,
+            user=row.recipient,
+            response="declined",
+            responded_at=timezone.now(),
+            reason="Sjuk",
+        )
+        for row in assignments()
+    ]
+
+
+def receipts() -> list[Any]:
+    return [
+        AssignmentReadReceipt.objects.create(assignment=row, user=row.recipient, opened_at=timezone.now())
+        for row in assignments()
+    ]
+
+
+def thresholds() -> list[Any]:
+    return [add_threshold(assignments_from=number, rate=Decimal("250.50"), by=None) for number in (1, 10)]
+
+
+def crossings() -> list[Any]:
+    solveig = User.objects.get(email="mentor@nhf.example")
+    return [
+        HonorariumCrossing.objects.create(
+            mentor=solveig, threshold=row, period_start=date(2026, 1, 1), crossed_at=timezone.now()
+        )
+        for row in thresholds()
+    ]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -178,6 +225,11 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "activity-attachments": lambda: evidence(attach),
     "activity-documents": lambda: evidence(add_document),
     "home-visit-reports": visits,
+    "assignments": assignments,
+    "assignment-consents": consents,
+    "assignment-read-receipts": receipts,
+    "honorarium-thresholds": thresholds,
+    "honorarium-crossings": crossings,
     "sessions": lambda: list(sessions()),
     "certification-kinds": lambda: everything(CertificationKind),
     "certification-reminders": lambda: list(certifications()[0].reminders.all()),
