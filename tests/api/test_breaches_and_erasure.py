@@ -75,7 +75,11 @@ def test_erasing_answers_with_the_job_and_the_job_says_when_it_is_done(nhf, api_
     assert (job["kind"], job["status"], job["result_url"]) == (ERASE, "queued", None)
     again = admin.post(erasing(solveig), REASON, format="json")
     assert again.json()["id"] == job["id"], "while it waits there is no second"
+    asked = AuditEvent.objects.filter(action="person.erasure-requested").first()
+    assert (asked.object_id, asked.object_label) == (str(solveig.user_id), str(solveig.user))
     assert work_off() == ["done"]
+    asked = AuditEvent.objects.get(pk=asked.pk)
+    assert (asked.object_label, asked.reason) == ("", ""), "their name went with them"
     found = admin.get(where)
     assert (found.json()["status"], found.json()["progress"], found.json()["error"]) == ("done", 100, "")
     assert admin.get(where, headers={"if-none-match": found["ETag"]}).status_code == 304
