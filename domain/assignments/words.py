@@ -19,12 +19,14 @@ register(
     verbs={
         "completed": _("%(who)s completed %(what)s"),
         "withdrawn": _("%(who)s withdrew %(what)s"),
-        "reached": _("It is noted: %(what)s"),
-        "told": _("Coordinators were told of %(what)s"),
-        "escalated": _("A coordinator is told that nobody has opened %(what)s"),
-        "escalation-settled": _("It is noted whether a coordinator was told of %(what)s"),
         "read-by-recipient": _("%(who)s read the content of %(what)s"),
         "read-by-sender": _("%(who)s read again what they had written in %(what)s"),
     },
-    sentences={"assignment.expired": _("%(what)s has expired; its content was destroyed")},
+    sentences={
+        "assignment.expired": _("%(what)s has expired; its content was destroyed"),
+        "honorarium-crossing.reached": _("It is noted: %(what)s"),
+        "honorarium-crossing.told": _("Coordinators were told of %(what)s"),
+        "assignment.escalated": _("A coordinator is told that nobody has opened %(what)s"),
+        "assignment.escalation-settled": _("It is noted whether a coordinator was told of %(what)s"),
+    },
 )

@@ -16,7 +16,15 @@ from domain.sales.choices import BookingStatus
 ROOT = Path(__file__).resolve().parents[2]
 RECORDERS = {"record", "announce", "write", "_change", "_change_status"}
 # Their sentences begin with what it was, since nobody did it.
-WITHOUT_WHO = {"assignment.expired", "demo_booking.received", "passkey.refused"}
+WITHOUT_WHO = {
+    "assignment.escalated",
+    "assignment.escalation-settled",
+    "assignment.expired",
+    "demo_booking.received",
+    "honorarium-crossing.reached",
+    "honorarium-crossing.told",
+    "passkey.refused",
+}
 FOLDERS = ("domain", "cms", "tenants", "api")
 
 
