@@ -18,8 +18,8 @@ from tenants.models import Organization
 from tenants.roles import drop_role, role_exists, schemas_lacking_rights
 from tests.tenants.structure import structure
 
-# A migration of one trigger: easily undone and, where the undoing stops half way, a migration that fails.
-STEP = ("audit", "0005_append_only_seals")
+# A migration of one index that nothing depends on: easily undone and, where the undoing stops half way, a migration that fails.
+STEP = ("audit", "0006_find_by_principal")
 FLEET_SCHEMAS = ["blindeforbundet", "nhf", "platform"]
 
 
@@ -37,7 +37,7 @@ def owner_says(statement: str, *parameters) -> list:
 def set_back(schema: str, *, broken: bool = False) -> None:
     """As if the schema had never had STEP; `broken`: so that applying it fails."""
     if not broken:
-        owner_says(f"DROP TRIGGER append_only ON {schema}.audit_auditseal")
+        owner_says(f"DROP INDEX {schema}.audit_by_principal")
     owner_says(f"DELETE FROM {schema}.django_migrations WHERE (app, name) = (%s, %s)", *STEP)
 
 
@@ -91,7 +91,7 @@ def test_one_broken_schema_does_not_stop_the_rest_and_the_next_run_goes_on(tmp_p
     assert outcomes["blindeforbundet"]["seconds"] > 0
     assert "FAILED" in migrate.said
 
-    owner_says("DROP TRIGGER append_only ON blindeforbundet.audit_auditseal")
+    owner_says("DROP INDEX blindeforbundet.audit_by_principal")
     assert "1 schemas migrated, 4 up to date, 0 failed" in migrate()
 
 
@@ -202,8 +202,8 @@ def test_a_migration_does_not_hang_behind_a_long_transaction():
     set_back("blindeforbundet")
     other = a_connection()
     other.autocommit = False
-    other.execute("LOCK TABLE nhf.audit_auditseal IN ACCESS SHARE MODE")
-    other.execute("LOCK TABLE nhf.audit_auditseal IN ROW EXCLUSIVE MODE")
+    other.execute("LOCK TABLE nhf.audit_auditevent IN ACCESS SHARE MODE")
+    other.execute("LOCK TABLE nhf.audit_auditevent IN ROW EXCLUSIVE MODE")
     with pytest.raises(CommandError):
         migrate("--lock-timeout", "0.2")
     assert "lock timeout" in migrate.said
@@ -216,7 +216,7 @@ def test_a_lock_that_is_let_go_is_waited_for():
     set_back("nhf")
     other = a_connection()
     other.autocommit = False
-    other.execute("LOCK TABLE nhf.audit_auditseal IN ROW EXCLUSIVE MODE")
+    other.execute("LOCK TABLE nhf.audit_auditevent IN ROW EXCLUSIVE MODE")
     timer = threading.Timer(1.5, other.close)
     timer.start()
     migrate("--lock-timeout", "0.3")
@@ -230,7 +230,7 @@ def test_a_process_that_is_killed_is_a_failure_of_its_schema_alone():
     set_back("blindeforbundet")
     other = a_connection()
     other.autocommit = False
-    other.execute("LOCK TABLE nhf.audit_auditseal IN ROW EXCLUSIVE MODE")
+    other.execute("LOCK TABLE nhf.audit_auditevent IN ROW EXCLUSIVE MODE")
     killer = a_connection()
 
     def kill() -> None:
