@@ -98,6 +98,7 @@ class ActivitySerializer(EntitySerializer):
         queryset=User.objects.all(),
         write_only=True,
         required=False,
+        max_length=MOST_LEADERS,
         help_text=f"Who led it, the main one first; the caller unless given. At most {MOST_LEADERS}.",
     )
     contact_ids = ScopedRelatedField(
@@ -105,6 +106,7 @@ class ActivitySerializer(EntitySerializer):
         queryset=Contact.objects.all(),
         write_only=True,
         required=False,
+        max_length=MOST_CONTACTS,
         help_text=f"Who took part; read with `expand=contacts`. At most {MOST_CONTACTS}.",
     )
     summary = serializers.CharField(

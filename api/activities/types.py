@@ -4,6 +4,7 @@ from django_filters import rest_framework as filters
 
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from domain.activities.choices import DocumentType
 from domain.activities.models import ActivityType
 from domain.activities.rules import change_type, create_type
 from domain.config.choices import Area
@@ -19,7 +20,8 @@ class ActivityTypeSerializer(EntitySerializer):
         ]
         create_only_fields = ["key"]
         extra_kwargs = {
-            "category": {"help_text": "What it is to the grant: decides by which rules it counts."}
+            "category": {"help_text": "What it is to the grant: decides by which rules it counts."},
+            "required_documents": {"max_length": len(DocumentType)},
         }
 
 

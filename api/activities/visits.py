@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.errors import NotFound
-from api.core.serializers import BASE_FIELDS, BodySerializer, EntitySerializer
+from api.core.serializers import BASE_FIELDS, BodySerializer, EntitySerializer, LimitedList
 from domain.activities.models import HomeVisitFollowUp, HomeVisitReport
 from domain.activities.visits import (
     MOST_FOLLOW_UPS,
@@ -37,6 +37,9 @@ class NewFollowUpSerializer(BodySerializer):
     what = serializers.CharField(max_length=200, help_text="Nothing about health.")
     due_on = serializers.DateField()
 
+    class Meta:
+        list_serializer_class = LimitedList
+
 
 def _sealed(words: str) -> serializers.CharField:
     return serializers.CharField(
@@ -52,6 +55,7 @@ class HomeVisitReportSerializer(EntitySerializer):
         many=True,
         write_only=True,
         required=False,
+        max_length=MOST_FOLLOW_UPS,
         help_text=f"Replaces those that aren't done. At most {MOST_FOLLOW_UPS}.",
     )
 

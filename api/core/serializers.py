@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.fields import empty
+from rest_framework.relations import MANY_RELATION_KWARGS
 
 from domain.identity.models import Membership, User
 
@@ -23,8 +25,40 @@ from .fields import (
 BASE_FIELDS = ("id", "created_at", "updated_at", "version")
 
 
+class LimitedReferences(serializers.ManyRelatedField):
+    """References to entities, at most `max_length` of them; the document says how many."""
+
+    def __init__(self, *, max_length: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.max_length = max_length
+        if max_length is not None:
+            self.validators = [*self.validators, MaxLengthValidator(max_length)]
+
+    def to_internal_value(self, data):
+        # Before any of them is looked up.
+        if self.max_length is not None and isinstance(data, list) and len(data) > self.max_length:
+            words = _("At most %(most)d at once.") % {"most": self.max_length}
+            raise serializers.ValidationError(words, code="max_length")
+        return super().to_internal_value(data)
+
+
+class LimitedList(serializers.ListSerializer):
+    """Several of a serializer, at most `max_length` of them; the document says how many."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        max_length = kwargs.get("max_length")
+        if max_length is not None:
+            self.validators = [*self.validators, MaxLengthValidator(max_length)]
+
+
 class ScopedRelatedField(serializers.PrimaryKeyRelatedField):
     """A reference to another entity. What the caller may not see doesn't exist, in a body as anywhere."""
+
+    @classmethod
+    def many_init(cls, *args, max_length: int | None = None, **kwargs):
+        outer = {name: kwargs[name] for name in MANY_RELATION_KWARGS if name in kwargs}
+        return LimitedReferences(child_relation=cls(*args, **kwargs), max_length=max_length, **outer)
 
     def run_validation(self, data=empty):
         if data == "":  # The base would take it for null.
