@@ -93,7 +93,7 @@ class UnmetField(serializers.JSONField):
 class ActivitySerializer(EntitySerializer):
     leaders = ActivityLeaderSerializer(many=True, read_only=True)
     unmet = UnmetField(read_only=True)
-    leader_ids = MemberField(
+    leader_ids = MemberField(  # type: ignore[call-arg]
         many=True,
         queryset=User.objects.all(),
         write_only=True,
@@ -101,7 +101,7 @@ class ActivitySerializer(EntitySerializer):
         max_length=MOST_LEADERS,
         help_text=f"Who led it, the main one first; the caller unless given. At most {MOST_LEADERS}.",
     )
-    contact_ids = ScopedRelatedField(
+    contact_ids = ScopedRelatedField(  # type: ignore[call-arg]
         many=True,
         queryset=Contact.objects.all(),
         write_only=True,

@@ -51,7 +51,7 @@ class HomeVisitReportSerializer(EntitySerializer):
     follow_ups = FollowUpSerializer(many=True, read_only=True)
     health_status = _sealed("Sealed; read at `content/`. Empty removes it.")
     assistive_devices = _sealed("Sealed; read at `content/`. Empty removes it.")
-    new_follow_ups = NewFollowUpSerializer(
+    new_follow_ups = NewFollowUpSerializer(  # type: ignore[call-arg]
         many=True,
         write_only=True,
         required=False,
