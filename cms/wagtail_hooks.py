@@ -31,7 +31,6 @@ from cms.admin.terminology import TerminologyPage
 from cms.media import may_open_document
 from cms.preview.icons import register_icons
 
-# Here: Wagtail registers its own when its apps are ready.
 register_policies()
 hooks.register("register_admin_viewset", AuditViewSet)
 hooks.register("register_admin_viewset", SalesViewSetGroup)

@@ -52,4 +52,5 @@ def register_policies() -> None:
         (get_document_model(), "wagtaildocs.Document"),
     ):
         policy = FilePolicy(model, auth_model=name, owner_field_name="uploaded_by_user")
-        policy_registry.register(model, policy)
+        # For exactly this model: it goes before Wagtail's, whichever of the two is registered first.
+        policy_registry.register(model, policy, exact_class=True)
