@@ -18,7 +18,7 @@ from tenants.models import Organization
 from tenants.roles import drop_role, role_exists, schemas_lacking_rights
 from tests.tenants.structure import structure
 
-# A migration of one index that nothing depends on: easily undone and, where the undoing stops half way, a migration that fails.
+# A migration of one index that nothing depends on: easily undone, and half undone it fails.
 STEP = ("audit", "0006_find_by_principal")
 FLEET_SCHEMAS = ["blindeforbundet", "nhf", "platform"]
 
