@@ -135,42 +135,112 @@ def recorded() -> list[int]:
     return counts
 
 
+# Writes of rows that this world has none of: nobody there has them to write.
+UNASKED = {
+    ("patch", "/api/v1/activities/{id}/"),
+    ("patch", "/api/v1/assignments/{id}/"),
+    ("patch", "/api/v1/caregivers/{id}/"),
+    ("patch", "/api/v1/contact-notes/{id}/"),
+    ("patch", "/api/v1/contact-relatives/{id}/"),
+    ("patch", "/api/v1/contacts/{id}/"),
+    ("patch", "/api/v1/home-visit-reports/{id}/"),
+    ("patch", "/api/v1/honorarium-thresholds/{id}/"),
+    ("patch", "/api/v1/notes/{id}/"),
+    ("patch", "/api/v1/registered-relatives/{id}/"),
+    ("post", "/api/v1/activities/{id}/flag/"),
+    ("post", "/api/v1/activities/{id}/override/"),
+    ("post", "/api/v1/activities/{id}/reject/"),
+    ("post", "/api/v1/activities/{id}/reopen/"),
+    ("post", "/api/v1/activity-flags/{id}/confirm/"),
+    ("post", "/api/v1/activity-flags/{id}/dismiss/"),
+    ("post", "/api/v1/assignments/{id}/accept/"),
+    ("post", "/api/v1/assignments/{id}/close/"),
+    ("post", "/api/v1/assignments/{id}/decline/"),
+    ("post", "/api/v1/assignments/{id}/open/"),
+    ("post", "/api/v1/assignments/{id}/withdraw/"),
+    ("post", "/api/v1/contact-relatives/{id}/remove/"),
+    ("post", "/api/v1/contacts/{id}/activate/"),
+    ("post", "/api/v1/contacts/{id}/assign-mentor/"),
+    ("post", "/api/v1/contacts/{id}/close/"),
+    ("post", "/api/v1/contacts/{id}/end-mentor/"),
+    ("post", "/api/v1/contacts/{id}/make-primary-mentor/"),
+    ("post", "/api/v1/contacts/{id}/merge/"),
+    ("post", "/api/v1/contacts/{id}/move/"),
+    ("post", "/api/v1/contacts/{id}/pause/"),
+    ("post", "/api/v1/contacts/{id}/reopen/"),
+    ("post", "/api/v1/contacts/{id}/undo-merge/"),
+    ("post", "/api/v1/declarations/{id}/revoke/"),
+    ("post", "/api/v1/home-visit-reports/{id}/finish-follow-up/"),
+    ("post", "/api/v1/mentor-certifications/{id}/issue/"),
+    ("post", "/api/v1/mentor-certifications/{id}/renew/"),
+    ("post", "/api/v1/mentor-certifications/{id}/revoke/"),
+    ("post", "/api/v1/mentor-certifications/{id}/tick/"),
+    ("post", "/api/v1/mentor-certifications/{id}/untick/"),
+    ("post", "/api/v1/mentor-statuses/{id}/pause-self/"),
+    ("post", "/api/v1/mentor-statuses/{id}/pause/"),
+    ("post", "/api/v1/mentor-statuses/{id}/resume/"),
+}
+# In the order in which they are asked, until one may write it.
+WRITERS = ("an administrator", "a coordinator", "a peer mentor")
+
+
 def test_what_goes_beyond_a_limit_is_pointed_at_and_not_written(site):
     clients = {
         caller: Client(
             HTTP_HOST="localhost" if CALLERS[caller][0] == "platform" else "nhf.localhost",
             HTTP_AUTHORIZATION=f"Bearer {site.tokens[caller]}" if site.tokens[caller] else "",
         )
-        for caller in ("an administrator", "a visitor of the platform")
+        for caller in (*WRITERS, "a visitor of the platform")
     }
-    tried, missed = 0, []
+    tried, missed, unasked = 0, [], set()
     for write in writes():
-        refusals = {400, 422} if "/bulk/" in write.path else {400}
-        on_platform = "demo-bookings" in write.path
-        client = clients["a visitor of the platform" if on_platform else "an administrator"]
-        path = write.path
-        if "{id}" in path:
-            # One that the caller finds: of passkeys, their own.
-            known = [path.replace("{id}", id) for id in site.ids[collection(path)]]
-            depth = path.split("/").index("{id}") + 1
-            path = next(
-                one for one in known if client.get("/".join(one.split("/")[:depth]) + "/").status_code == 200
-            )
-        for pointer, schema in members(write.schema):
-            for excess in excesses(pointer, schema):
-                RateCounter.objects.all().delete()
-                before = recorded()
-                body = excess.body()
-                if "/bulk/" in path and not path.endswith("/bulk/") and isinstance(body["rows"][0], dict):
-                    # Of rows that exist: which one.
-                    body["rows"][0].setdefault("id", site.ids[collection(path.partition("bulk/")[0])][0])
-                answer = client.generic(
-                    write.method.upper(), path, json.dumps(body), content_type="application/json"
-                )
-                pointers = [error["pointer"] for error in answer.json().get("errors", [])]
-                pointed = any(one == pointer or one.startswith(f"{pointer}/") for one in pointers)
-                if answer.status_code not in refusals or not pointed or recorded() != before:
-                    missed.append((write.method, path, pointer, answer.status_code, pointers))
-                tried += 1
+        writers = ("a visitor of the platform",) if "demo-bookings" in write.path else WRITERS
+        for writer in writers:
+            asked = ask(clients[writer], write, site)
+            if asked is not None:
+                tried += asked[0]
+                missed += asked[1]
+                break
+        else:
+            unasked.add((write.method, write.path))
     assert not missed, "\n".join(map(str, missed))
+    assert sorted(unasked) == sorted(UNASKED)
     assert tried > 100
+
+
+def ask(client: Client, write, site) -> tuple[int, list] | None:
+    """How many excesses were tried, and which went through; None where the client may not write it."""
+    refusals = {400, 422} if "/bulk/" in write.path else {400}
+    path = write.path
+    if "{id}" in path:
+        # One that the caller finds: of passkeys, their own.
+        known = [path.replace("{id}", id) for id in site.ids[collection(path)]]
+        depth = path.split("/").index("{id}") + 1
+        found = [
+            one for one in known if client.get("/".join(one.split("/")[:depth]) + "/").status_code == 200
+        ]
+        if not found:
+            return None
+        path = found[0]
+    tried, missed = 0, []
+    for pointer, schema in members(write.schema):
+        for excess in excesses(pointer, schema):
+            RateCounter.objects.all().delete()
+            before = recorded()
+            body = excess.body()
+            if "/bulk/" in path and not path.endswith("/bulk/") and isinstance(body["rows"][0], dict):
+                # Of rows that exist: which one.
+                body["rows"][0].setdefault("id", site.ids[collection(path.partition("bulk/")[0])][0])
+            answer = client.generic(
+                write.method.upper(), path, json.dumps(body), content_type="application/json"
+            )
+            if answer.status_code in (403, 404, 409) and recorded() == before:
+                return None
+            pointers = [error["pointer"] for error in answer.json().get("errors", [])]
+            # Too long a list is pointed at as a whole, and so is one of its references.
+            places = (pointer, pointer.removesuffix("/0"))
+            pointed = any(one in places or one.startswith(f"{pointer}/") for one in pointers)
+            if answer.status_code not in refusals or not pointed or recorded() != before:
+                missed.append((write.method, path, pointer, answer.status_code, pointers))
+            tried += 1
+    return tried, missed
