@@ -291,6 +291,8 @@ def _assign(row: Any, values: Mapping[str, Any], fields: tuple[str, ...]) -> Non
     if isinstance(row, Named):
         row.phone = as_e164(row.phone)
         row.email = as_address(row.email)
+        if not (row.first_name or row.last_name):
+            raise InvalidInput(_("Write a first or a last name."), field="first_name")
     kept = tuple(field.name for field in row._meta.concrete_fields if field.name not in fields)
     validate(row, without=(*kept, "is_primary"))
 

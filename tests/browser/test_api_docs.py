@@ -27,7 +27,7 @@ def test_every_call_is_listed_and_can_be_tried_without_breaking_the_policy(live_
             page.on("console", lambda message, said=said: said.append(message.text))
             page.on("pageerror", lambda error, said=said: said.append(str(error)))
             page.goto(live_site.url("nhf", "/api/docs/"))
-            page.locator(FAQS).wait_for()
+            page.locator(FAQS).wait_for(timeout=180_000)
             assert page.locator(".opblock").count() == calls
             assert not violations(page)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
