@@ -44,6 +44,7 @@ class Person:
     title: str = ""
     language: str = "nb"
     has_login: bool = True
+    purpose: str = ""
 
     @property
     def email(self) -> str:
@@ -67,6 +68,15 @@ PEOPLE = [
     Person("1008", "Gunn", "Haugen", Role.FINANCE, "03"),
     Person("1009", "Petter", "Vik", Role.AUDITOR, "03", ends=60),
     Person("1010", "Sissel", "Aas", Role.PRIVACY_OFFICER, "03"),
+    Person(
+        "1024",
+        "Kari",
+        "Heger",
+        Role.PEOPLE_READER,
+        "03",
+        ends=30,
+        purpose="Svarer fylkeslegen om oppfølgingen i høst",
+    ),
     Person("1011", "Jonas", "Myhre", Role.ORG_ADMIN, "32", title="Rådgiver"),
     Person("1012", "Máret", "Eira", MENTOR, "56", 0, "region"),
     Person("1013", "Arne", "Solberg", MENTOR, "46", 1, "chapter", language="nn"),
@@ -151,6 +161,7 @@ def _make(person: Person) -> None:
         valid_from=today + timedelta(days=person.begins),
         valid_to=today + timedelta(days=person.ends) if person.ends is not None else None,
         is_deputy=person.is_deputy,
+        purpose=person.purpose,
         by=None,
     )
 

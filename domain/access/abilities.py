@@ -14,6 +14,7 @@ from .roles import CONTENT_MODELS
 PEOPLE, ASSOCIATIONS, CONTENT = _("People"), _("Local associations"), _("Content")
 CONTACTS = _("Contacts")
 CERTIFICATION = _("Certification of mentors")
+ACTIVITIES = _("Activities")
 ASSIGNMENTS = _("Assignments")
 ORGANIZATION, RECORD, PLATFORM = _("The organisation"), _("Record and support"), _("The platform")
 
@@ -138,6 +139,39 @@ ABILITIES: list[Ability] = [
         _("decide what a certification asks for, and which declarations are signed"),
         *_all("certification", ("view", "add", "change"), ("certificationkind", "declarationtext")),
     ),
+    _of(ACTIVITIES, _("log activities of their own, and see and correct them"), "activities.log_activity"),
+    _of(
+        ACTIVITIES,
+        _("see activities with their verdict, flags, evidence and whether a home visit was written about"),
+        *_all(
+            "activities",
+            ("view",),
+            ("activity", "activityflag", "activityattachment", "activitydocument", "homevisitreport"),
+        ),
+    ),
+    _of(
+        ACTIVITIES,
+        _("review activities: approve, send back, and answer what was flagged"),
+        "activities.approve_activity",
+        "activities.change_activityflag",
+    ),
+    _of(
+        ACTIVITIES,
+        _("log and change activities for a mentor, and read their summaries"),
+        "activities.add_activity",
+        "activities.change_activity",
+        "activities.read_summary",
+    ),
+    _of(
+        ACTIVITIES,
+        _("decide against the rules that an activity counts, or doesn't"),
+        "activities.override_activity",
+    ),
+    _of(
+        ACTIVITIES,
+        _("decide which types of activity there are"),
+        *_all("activities", ("view", "add", "change"), ("activitytype",)),
+    ),
     _of(
         ASSIGNMENTS,
         _("see which assignments were sent, opened and answered, without their content; see honoraria"),
@@ -232,4 +266,15 @@ ABILITIES: list[Ability] = [
         *_all("tenants", ("view", "add", "change", "delete"), ("organizationhierarchy",)),
     ),
 ]
-AREAS = [PEOPLE, ASSOCIATIONS, CONTACTS, CERTIFICATION, ASSIGNMENTS, CONTENT, ORGANIZATION, RECORD, PLATFORM]
+AREAS = [
+    PEOPLE,
+    ASSOCIATIONS,
+    CONTACTS,
+    CERTIFICATION,
+    ACTIVITIES,
+    ASSIGNMENTS,
+    CONTENT,
+    ORGANIZATION,
+    RECORD,
+    PLATFORM,
+]

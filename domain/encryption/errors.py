@@ -8,21 +8,18 @@ from domain.core.errors import DomainError, InvalidState
 class CiphertextRefused(DomainError):
     """The ciphertext isn't this organisation's, row's and column's own, or was altered."""
 
-    code = "content-refused"
-
     def __init__(self) -> None:
         super().__init__(
-            _("This content can't be opened: it isn't what was written here. The operators have been told.")
+            _("This content can't be opened: it isn't what was written here. The operators have been told."),
+            code="content-refused",
         )
 
 
 class ContentErased(InvalidState):
     """The key of the content was destroyed: nobody can read it any more."""
 
-    code = "content-erased"
-
     def __init__(self) -> None:
-        super().__init__(_("This content was erased and can't be read any more."))
+        super().__init__(_("This content was erased and can't be read any more."), code="content-erased")
 
 
 class NotSealed(RuntimeError):
