@@ -1,14 +1,12 @@
-"""Assignments and what belongs to them: readings, answers, honorarium thresholds and what is due.
+"""Assignments and what belongs to them: readings and answers.
 
 Lists and details tell who, when and in which state; the content comes as the answer of `open` alone.
 """
 
 import base64
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import path
@@ -20,7 +18,6 @@ from rest_framework.response import Response
 from api.associations import PersonSummarySerializer, ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
-from api.core.errors import FeatureDisabled
 from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import (
@@ -31,24 +28,19 @@ from api.core.serializers import (
     ScopedRelatedField,
 )
 from api.core.views import MemberView
-from domain.assignments import honorarium, opening, rules
+from domain.assignments import opening, rules
 from domain.assignments.answering import accept_assignment, decline_assignment
-from domain.assignments.choices import PARTS, HonorariumPeriod
+from domain.assignments.choices import PARTS
 from domain.assignments.consent_text import current
 from domain.assignments.models import (
     CHANGE,
-    VIEW_THRESHOLDS,
     Assignment,
     AssignmentConsent,
     AssignmentReadReceipt,
-    HonorariumCrossing,
-    HonorariumThreshold,
 )
-from domain.assignments.queries import is_in_use
 from domain.assignments.states import OPEN_STATES, READABLE, STEPS
 from domain.audit.guard import recorded
 from domain.config.choices import Area
-from domain.core.errors import NotAllowed
 from domain.identity.models import User
 from domain.people.models import Contact
 
@@ -339,70 +331,6 @@ class AssignmentReadReceiptViewSet(EntityViewSet):
     ordering_fields = ("id", "opened_at", "updated_at")
 
 
-class HonorariumThresholdSerializer(EntitySerializer):
-    class Meta:
-        model = HonorariumThreshold
-        fields = [
-            *(*BASE_FIELDS, "assignments_from", "rate", "currency", "period"),
-            *("notify_coordinator", "valid_from", "valid_to"),
-        ]
-        create_only_fields = ["assignments_from", "currency", "period", "valid_from"]
-
-
-class HonorariumThresholdFilters(filters.FilterSet):
-    class Meta:
-        model = HonorariumThreshold
-        fields = ["period", "assignments_from"]
-
-
-class HonorariumThresholdViewSet(EntityViewSet):
-    """From which completed assignment of a period on how much is paid for each."""
-
-    path, noun, tag = "honorarium-thresholds", "HonorariumThreshold", TAG
-    area = Area.ASSIGNMENTS
-    queryset = HonorariumThreshold.objects.all()
-    serializer_class = HonorariumThresholdSerializer
-    filterset_class = HonorariumThresholdFilters
-    ordering_fields = ("assignments_from", "valid_from", "updated_at")
-    verbs = ("list", "retrieve", "create", "update")
-    create_rule = staticmethod(lambda *, values, by: honorarium.add_threshold(by=by, **values))
-    update_rule = staticmethod(honorarium.change_threshold)
-
-
-class HonorariumCrossingSerializer(EntitySerializer):
-    class Meta:
-        model = HonorariumCrossing
-        fields = [*BASE_FIELDS, "mentor", "threshold", "period_start", "crossed_at", "notified_at"]
-        read_only_fields = fields
-        expansions = {"mentor": PersonSummarySerializer, "threshold": HonorariumThresholdSerializer}
-
-
-class HonorariumCrossingFilters(filters.FilterSet):
-    class Meta:
-        model = HonorariumCrossing
-        fields = ["mentor", "threshold", "period_start"]
-
-
-class HonorariumCrossingViewSet(EntityViewSet):
-    """That a mentor has reached a threshold in a period: one's own, and those of mentors one sees."""
-
-    path, noun, tag = "honorarium-crossings", "HonorariumCrossing", TAG
-    area = Area.ASSIGNMENTS
-    queryset = HonorariumCrossing.objects.all()
-    serializer_class = HonorariumCrossingSerializer
-    filterset_class = HonorariumCrossingFilters
-    ordering_fields = ("id", "crossed_at", "updated_at")
-
-
-class AssignmentsView(MemberView):
-    """Base: only where the organisation uses the area."""
-
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if not is_in_use():
-            raise FeatureDisabled
-
-
 class ConsentTextSerializer(serializers.Serializer):
     version = serializers.IntegerField()
     language = serializers.CharField()
@@ -410,8 +338,10 @@ class ConsentTextSerializer(serializers.Serializer):
     sha256 = serializers.CharField(help_text="To be sent with `accept`.")
 
 
-class ConsentTextView(AssignmentsView):
+class ConsentTextView(MemberView):
     """What is agreed to when an assignment is accepted, in the reader's language."""
+
+    area = Area.ASSIGNMENTS
 
     @extend_schema(
         operation_id="getAssignmentConsentText",
@@ -427,78 +357,9 @@ class ConsentTextView(AssignmentsView):
         )
 
 
-class HonorariumDueSerializer(serializers.Serializer):
-    mentor = serializers.UUIDField()
-    first_name = serializers.CharField()
-    last_name = serializers.CharField()
-    assignments = serializers.IntegerField(help_text="Completed in the period.")
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2)
-    currency = serializers.CharField()
-
-
-class HonorariumReportSerializer(serializers.Serializer):
-    period = serializers.ChoiceField(choices=HonorariumPeriod.choices)
-    first_day = serializers.DateField()
-    last_day = serializers.DateField()
-    lines = HonorariumDueSerializer(many=True)
-
-
-class HonorariumReportQuery(Query):
-    period = serializers.ChoiceField(
-        choices=HonorariumPeriod.choices, default=HonorariumPeriod.YEAR.value, help_text="Counted in each."
-    )
-    day = serializers.DateField(
-        required=False,
-        validators=[MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))],
-        help_text="Any day of the period; today unless given.",
-    )
-
-
-class HonorariumReportView(AssignmentsView):
-    """What each mentor is due for the assignments they completed in a period."""
-
-    query_class = HonorariumReportQuery
-
-    @extend_schema(
-        operation_id="getHonorariumReport",
-        parameters=[HonorariumReportQuery],
-        responses=HonorariumReportSerializer,
-        tags=[TAG],
-        summary="The honorarium due per mentor in a period.",
-    )
-    def get(self, request) -> Response:
-        if not self.scope.can(VIEW_THRESHOLDS):
-            raise NotAllowed("You may not see honoraria.")
-        kind = self.query["period"]
-        day = self.query.get("day")
-        period = honorarium.period_of(day, kind) if day else honorarium.this_period(kind)
-        lines = honorarium.report(period, self.scope)
-        honorarium.note_report(lines, by=request.user, verb="listed")
-        body = {
-            "period": period.kind,
-            "first_day": period.first,
-            "last_day": period.last,
-            "lines": [
-                {
-                    "mentor": str(line.mentor.pk),
-                    "first_name": line.mentor.first_name,
-                    "last_name": line.mentor.last_name,
-                    "assignments": line.assignments,
-                    "amount": f"{line.amount:.2f}",
-                    "currency": line.currency,
-                }
-                for line in lines
-            ],
-        }
-        return Response(body)
-
-
 urlpatterns = [
     path("assignment-consent-text/", ConsentTextView.as_view()),
-    path("honorarium-report/", HonorariumReportView.as_view()),
     *addresses(AssignmentViewSet),
     *addresses(AssignmentConsentViewSet),
     *addresses(AssignmentReadReceiptViewSet),
-    *addresses(HonorariumThresholdViewSet),
-    *addresses(HonorariumCrossingViewSet),
 ]

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 from api.associations import NeededReasonSerializer, PersonSummarySerializer, ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
-from api.core.errors import FeatureDisabled
 from api.core.limits import address_of
 from api.core.query import Query
 from api.core.routes import addresses
@@ -33,7 +32,7 @@ from domain.certification.models import (
     MentorStatus,
 )
 from domain.certification.places import about_people
-from domain.certification.queries import is_in_use, is_valid_code
+from domain.certification.queries import is_valid_code
 from domain.certification.verification import VERIFICATIONS
 from domain.config.choices import Area
 from domain.identity.limits import count
@@ -345,6 +344,7 @@ class VerificationSerializer(serializers.Serializer):
 class CertificationVerificationView(PublicView):
     """Whether the certificate with this code is valid today. An unknown code is one that isn't."""
 
+    area = Area.CERTIFICATION
     authentication_classes = []
     cache_control = "no-store"
 
@@ -357,8 +357,6 @@ class CertificationVerificationView(PublicView):
         summary="Whether the certificate with this code is valid today",
     )
     def get(self, request, code: str):
-        if not is_in_use():
-            raise FeatureDisabled
         count(VERIFICATIONS, address_of(request))
         answer: dict[str, Any] = {"valid": is_valid_code(code)}
         return Response(answer, headers={"X-Robots-Tag": "noindex, nofollow"})

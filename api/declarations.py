@@ -11,7 +11,6 @@ from api.associations import NeededReasonSerializer, PersonSummarySerializer
 from api.certification import TAG, AboutPeopleFilters, AboutPeopleViewSet
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
-from api.core.errors import FeatureDisabled
 from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, ScopedRelatedField
@@ -24,7 +23,6 @@ from domain.certification.models import (
     ConfidentialityDeclaration,
     DeclarationText,
 )
-from domain.certification.queries import is_in_use
 from domain.config.choices import Area
 from domain.identity.models import User
 from tenants.models import LANGUAGE_CODES
@@ -158,6 +156,8 @@ class DeclarationsToSignSerializer(serializers.Serializer):
 class DeclarationsToSignView(MemberView):
     """What there is to sign, in the caller's language, with what the caller has signed already."""
 
+    area = Area.CERTIFICATION
+
     @extend_schema(
         operation_id="listDeclarationsToSign",
         parameters=[Query],
@@ -166,8 +166,6 @@ class DeclarationsToSignView(MemberView):
         summary="What there is to sign, in the caller's language",
     )
     def get(self, request):
-        if not is_in_use():
-            raise FeatureDisabled
         found = [
             {
                 "text": shown.text.pk,

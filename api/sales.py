@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from domain.config.choices import Area
-from domain.config.queries import is_enabled
 from domain.identity.limits import Limit, count
 from domain.sales.choices import OrganizationSize
 from domain.sales.models import DemoSlot
@@ -17,7 +16,6 @@ from domain.sales.queries import bookable_slots
 from domain.sales.rules import DemoRequest, book_demo
 from tenants.models import LANGUAGE_CODES
 
-from .core.errors import FeatureDisabled
 from .core.fields import EmailAddressField, UtcDateTimeField
 from .core.limits import address_of
 from .core.views import PublicView
@@ -30,10 +28,7 @@ MOST_SLOTS = 100
 class SalesView(PublicView):
     """In use where the area is: in the platform's organisation."""
 
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if not is_enabled(Area.DEMO_BOOKINGS):
-            raise FeatureDisabled
+    area = Area.DEMO_BOOKINGS
 
 
 class DemoSlotSerializer(serializers.ModelSerializer):

@@ -22,6 +22,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.certification")),
     path("", include("api.declarations")),
     path("", include("api.assignments")),
+    path("", include("api.honorarium")),
     path("", include("api.users")),
     path("", include("api.people")),
     path("", include("api.activities")),

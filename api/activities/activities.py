@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.associations import AssociationSummarySerializer, NeededReasonSerializer, PersonSummarySerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
-from api.core.errors import FeatureDisabled, NotFound
+from api.core.errors import NotFound
 from api.core.serializers import (
     BASE_FIELDS,
     BodySerializer,
@@ -42,7 +42,6 @@ from domain.activities.models.flags import CHANGE_FLAG
 from domain.activities.rules import MOST_CONTACTS, MOST_LEADERS, change_activity, create_activity
 from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
-from domain.config.queries import is_enabled
 from domain.encryption.errors import ContentErased
 from domain.encryption.reading import read_sealed
 from domain.grants.choices import Requirement
@@ -319,10 +318,7 @@ class ActivityViewSet(EntityViewSet):
 class OfActivityView(MemberView):
     """Something of one activity, at an address of its own."""
 
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if not is_enabled(Area.ACTIVITIES):
-            raise FeatureDisabled
+    area = Area.ACTIVITIES
 
     def activity(self) -> Activity:
         rows = Activity.objects.visible_to(self.scope).select_related("mentor", "type")

@@ -30,13 +30,12 @@ from django_filters.filters import QuerySetRequestMixin
 from rest_framework.viewsets import GenericViewSet
 
 from domain.audit.reading import RecordsReads, Seen, label_columns, note_seen, sensitive, subject_columns
-from domain.config.queries import is_enabled
 from domain.core.scope import Scope
 
 from .actions import Action, publish_states
 from .bulk import BulkWrites
 from .conditional import etag_of, matches
-from .errors import FeatureDisabled, NotFound, Problem
+from .errors import NotFound, Problem
 from .fields import MarkedNamesField
 from .kept import PLAIN_PARAMETERS, KeptReads
 from .pagination import Cutter, first_page, page_url, window
@@ -129,11 +128,6 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
         return cls.queryset.model
 
     # --- What there is for the caller -------------------------------------------------------------------
-
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if self.area and not is_enabled(self.area):
-            raise FeatureDisabled
 
     def get_queryset(self) -> QuerySet:
         queryset = self.queryset.all()

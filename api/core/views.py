@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from domain.access.queries import scope_for
+from domain.config.queries import is_enabled
 from domain.core.scope import Scope
 
 from .conditional import etag_of, matches, not_modified
-from .errors import NotFound
+from .errors import FeatureDisabled, NotFound
 from .idempotency import answer_once
 from .limits import count_write
 from .locale import locale_for
@@ -33,6 +34,8 @@ class ApiView(APIView):
     # Whether answers to unsafe requests may be stored under an Idempotency-Key (never those with secrets).
     stores_answers: ClassVar[bool] = True
     metadata_class = None
+    # The `domain.config.choices.Area` it belongs to, if an organisation can switch it off.
+    area: ClassVar[str] = ""
     # Stands in for the caller's own where a query is written for many callers (`api.core.kept`).
     scope_given: Scope | None = None
     request: Request
@@ -50,6 +53,8 @@ class ApiView(APIView):
         self.query: dict[str, Any] = parse(self.get_query_class(), request, self.own_parameters())
         if request.method not in SAFE_METHODS:
             count_write(request)
+        if self.area and not is_enabled(self.area):
+            raise FeatureDisabled
 
     def get_query_class(self) -> type[Query]:
         return self.query_class
