@@ -2,6 +2,7 @@
 
 from django_filters import rest_framework as filters
 
+from api.associations import NeededReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer, ScopedRelatedField
@@ -9,6 +10,7 @@ from api.files import StoredFileSummarySerializer
 from domain.activities.evidence import (
     add_document,
     attach,
+    refuse_document,
     remove_attachment,
     remove_document,
     verify_document,
@@ -57,17 +59,10 @@ class ActivityDocumentSerializer(EntitySerializer):
     class Meta:
         model = ActivityDocument
         fields = [
-            *(
-                *BASE_FIELDS,
-                "activity",
-                "file",
-                "document_type",
-                "is_for_grant",
-                "verified_by",
-                "verified_at",
-            ),
+            *(*BASE_FIELDS, "activity", "file", "document_type", "is_for_grant"),
+            *("verified_by", "verified_at", "refused_by", "refused_at", "refusal_reason"),
         ]
-        read_only_fields = ["verified_by", "verified_at"]
+        read_only_fields = ["verified_by", "verified_at", "refused_by", "refused_at", "refusal_reason"]
         expansions = {"file": StoredFileSummarySerializer}
 
 
@@ -91,4 +86,13 @@ class ActivityDocumentViewSet(EntityViewSet):
     permissions = {"create": "", "delete": ""}
     create_rule = staticmethod(lambda *, values, by: add_document(by=by, **values))
     delete_rule = staticmethod(remove_document)
-    actions = (Action("verify", verify_document, "Say that one has looked at it.", permission=APPROVE),)
+    actions = (
+        Action("verify", verify_document, "Say that one has looked at it.", permission=APPROVE),
+        Action(
+            "refuse",
+            refuse_document,
+            "Say why it doesn't prove what it should: another one is needed in its place.",
+            permission=APPROVE,
+            body=NeededReasonSerializer,
+        ),
+    )

@@ -1,4 +1,4 @@
-"""Files of activities: attaching, removing, verifying. Part of the area's rules."""
+"""Files of activities: attaching, removing, verifying, refusing. Part of the area's rules."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from domain.access.rules import check_version
 from domain.audit.entities import create_entity, delete_entity
 from domain.audit.rules import record
-from domain.core.errors import InvalidState
+from domain.core.errors import InvalidInput, InvalidState
 from domain.files.choices import FileKind
 from domain.files.models import StoredFile
 from domain.files.rules import require_attachable
@@ -68,24 +68,52 @@ def remove_document(document: ActivityDocument, *, by: Any, version: int | None 
 @transaction.atomic
 def verify_document(document: ActivityDocument, *, by: Any, version: int | None = None) -> ActivityDocument:
     """Say that one has looked at it and it is what it says. Raises InvalidState when somebody has already."""
-    row = ActivityDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    check_version(row, version)
-    check_may(by, APPROVE, row.activity.local_association.path)
-    if row.verified_at is not None:
-        raise InvalidState(_("This is decided already."), code="decided")
+    row = _undecided(document, by=by, version=version)
     row.verified_at, row.verified_by, row.updated_by = timezone.now(), by, by
     row.save()
     record("activity-document.verified", row, by=by, subject_ids=people_of(row.activity))
     return row
 
 
+@transaction.atomic
+def refuse_document(
+    document: ActivityDocument, *, reason: str, by: Any, version: int | None = None
+) -> ActivityDocument:
+    """Say that it doesn't prove what it should, with a reason its mentor reads: another one is needed.
+
+    Raises InvalidInput without a reason, InvalidState when somebody has decided, or the activity is approved.
+    """
+    row = _undecided(document, by=by, version=version)
+    if row.activity.status == ActivityStatus.APPROVED:
+        raise InvalidState(_("It is approved: its evidence stays as it is."), code="wrong-status")
+    words = " ".join(reason.split())[:500]
+    if not words:
+        raise InvalidInput(_("Say why."), code="required", field="reason")
+    row.refused_at, row.refused_by, row.refusal_reason, row.updated_by = timezone.now(), by, words, by
+    row.save()
+    record("activity-document.refused", row, by=by, reason=words, subject_ids=people_of(row.activity))
+    return row
+
+
 def missing_documents(activity: Activity) -> list[str]:
-    """The types of documents that the type of an activity asks for and that aren't there."""
+    """The types of documents that the type of an activity asks for and that aren't there, or were refused."""
     asked = activity.type.required_documents
     if not asked:
         return []
-    held = set(activity.documents.values_list("document_type", flat=True))
+    valid = activity.documents.filter(refused_at=None)
+    held = set(valid.values_list("document_type", flat=True))
     return [key for key in asked if key not in held]
+
+
+def _undecided(document: ActivityDocument, *, by: Any, version: int | None) -> ActivityDocument:
+    """The document, locked with its activity: an approval sees it decided or waits."""
+    locked(document.activity)
+    row = ActivityDocument.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    check_version(row, version)
+    check_may(by, APPROVE, row.activity.local_association.path)
+    if row.verified_at is not None or row.refused_at is not None:
+        raise InvalidState(_("This is decided already."), code="decided")
+    return row
 
 
 def _open_to(activity: Activity, by: Any) -> Activity:

@@ -29,6 +29,7 @@ register(
         "dismissed": _("%(who)s dismissed %(what)s"),
         "confirmed": _("%(who)s confirmed %(what)s"),
         "verified": _("%(who)s verified %(what)s"),
+        "refused": _("%(who)s refused %(what)s"),
         "joined": _("%(who)s added leaders to %(what)s"),
     },
 )

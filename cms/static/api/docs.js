@@ -26,7 +26,8 @@ window.SwaggerUIBundle({
     plugins: [ours],
     layout: "Page",
     deepLinking: true,
-    docExpansion: "list",
+    // Headings first: above 150 lines it draws only those in view, which no screen reader and no search finds.
+    docExpansion: "none",
     defaultModelsExpandDepth: 0,
     persistAuthorization: false,
     validatorUrl: null,

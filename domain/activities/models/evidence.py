@@ -82,6 +82,19 @@ class ActivityDocument(Entity):
         verbose_name=_("verified by"),
     )
     verified_at = models.DateTimeField(_("verified"), null=True, editable=False)
+    # One that was refused proves nothing: another one is asked for in its place.
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("refused by"),
+    )
+    refused_at = models.DateTimeField(_("refused"), null=True, editable=False)
+    refusal_reason = models.CharField(
+        _("why refused"), max_length=500, blank=True, default="", db_default="", editable=False
+    )
 
     audit_noun = "activity-document"
     audit_subjects: ClassVar[tuple[str, ...]] = ("activity__mentor_id",)
@@ -96,7 +109,12 @@ class ActivityDocument(Entity):
         constraints = [
             models.CheckConstraint(
                 name="activity_document_type_known", condition=Q(document_type__in=DocumentType.values)
-            )
+            ),
+            models.CheckConstraint(
+                name="activity_document_refused_for_a_reason",
+                condition=Q(refused_at__isnull=True, refusal_reason="")
+                | (Q(refused_at__isnull=False, verified_at__isnull=True) & ~Q(refusal_reason="")),
+            ),
         ]
 
     def __str__(self):
