@@ -390,6 +390,9 @@ def test_a_schema_that_contains_itself_comes_to_an_end():
 def test_our_own_document_breaks_nobody_and_loses_nothing_unnoticed():
     document = plain_document()
     assert breaking_changes(document, document) == []
-    for path in document["paths"]:
-        paths = {name: item for name, item in document["paths"].items() if name != path}
-        assert breaking_changes(document, {**document, "paths": paths}) == [f"{path}: removed"]
+    # Each path beside one that stays: what the others say was compared above.
+    stays = {"/api/v1/me/": document["paths"]["/api/v1/me/"]}
+    for path, item in document["paths"].items():
+        if path not in stays:
+            both = {**document, "paths": {**stays, path: item}}
+            assert breaking_changes(both, {**document, "paths": stays}) == [f"{path}: removed"]
