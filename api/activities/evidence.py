@@ -1,5 +1,6 @@
 """Files of activities: /api/v1/activity-attachments/ and /api/v1/activity-documents/."""
 
+from django.db.models import Q
 from django_filters import rest_framework as filters
 
 from api.associations import NeededReasonSerializer
@@ -84,6 +85,7 @@ class ActivityDocumentViewSet(EntityViewSet):
     place = "activity__local_association__path"
     verbs = ("list", "retrieve", "create", "delete")
     permissions = {"create": "", "delete": ""}
+    when = dict.fromkeys(("verify", "refuse"), Q(verified_at=None, refused_at=None))
     create_rule = staticmethod(lambda *, values, by: add_document(by=by, **values))
     delete_rule = staticmethod(remove_document)
     actions = (
