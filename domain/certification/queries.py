@@ -1,25 +1,28 @@
 """Reading certifications: the local day, what is missing, what a person has signed, whose code it is."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from domain.access.choices import Role
+from domain.access.models import RoleAssignment
 from domain.config.choices import Area
 from domain.config.queries import current_organization, is_enabled
 from domain.identity.choices import MembershipStatus
-from domain.identity.models import Membership
+from domain.identity.models import Membership, User
 
-from .choices import ASKED_ANEW, CertificationStatus, Requirement, RoleContext
+from .choices import ASKED_ANEW, CertificationStatus, MentorState, Requirement, RoleContext
 from .codes import normalised
 from .models import (
     CertificationKind,
     ConfidentialityDeclaration,
     DeclarationText,
     MentorCertification,
+    MentorStatus,
 )
 
 
@@ -56,6 +59,35 @@ def missing(certification: MentorCertification, day: date) -> list[Requirement]:
         if not done:
             lacking.append(requirement)
     return lacking
+
+
+def present_mentors(day: date | None = None) -> QuerySet[User]:
+    """Whoever is an active member and has the mentors' role on a day (without one: today)."""
+    held = RoleAssignment.objects.filter(role=Role.PEER_MENTOR).holding(day or today_here())
+    here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE)
+    return User.objects.filter(
+        Q(pk__in=held.order_by().values("user")), Q(pk__in=here.order_by().values("user"))
+    )
+
+
+def to_renew(rows: QuerySet[MentorCertification], day: date, *, within: int) -> QuerySet[MentorCertification]:
+    """Those of the day's mentors, of kinds in use, that end within so many days or have ended."""
+    return rows.filter(
+        issued_on__isnull=False,
+        revoked_on__isnull=True,
+        valid_until__lte=day + timedelta(days=within),
+        kind__is_active=True,
+        user__in=present_mentors(day).order_by().values("pk"),
+    )
+
+
+def paused_on(rows: QuerySet[MentorStatus], day: date) -> QuerySet[MentorStatus]:
+    """Those of the day's mentors who take no assignments on it, whoever paused them."""
+    by_somebody = Q(status=MentorState.PAUSED) & (Q(returns_on__isnull=True) | Q(returns_on__gt=day))
+    return rows.filter(
+        by_somebody | Q(status=MentorState.AUTO_PAUSED),
+        user__in=present_mentors(day).order_by().values("pk"),
+    )
 
 
 def current_text(context: str) -> DeclarationText | None:

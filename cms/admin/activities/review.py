@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,8 +19,9 @@ from cms.admin.scoped import ScopedPageView
 from domain.activities.choices import FlagStatus
 from domain.activities.deciding import approve_activity, lacking_documents, reject_activity
 from domain.activities.judging import explain
-from domain.activities.models import Activity, ActivityContact, ActivityLeader
+from domain.activities.models import Activity, ActivityContact
 from domain.activities.models.activities import APPROVE
+from domain.activities.queries import to_review
 from domain.audit.guard import recorded
 from domain.core.errors import DomainError
 from domain.people.models import Contact
@@ -47,15 +47,8 @@ class ReviewView(ScopedPageView):
     permission = APPROVE
 
     def waiting(self) -> Any:
-        """What the caller may decide on: where the right holds, and not their own."""
-        led = ActivityLeader.objects.filter(activity=OuterRef("pk"), user=self.request.user.pk)
-        return (
-            self.rows()
-            .waiting()
-            .filter(self.scope.within(APPROVE, "local_association__path"))
-            .exclude(Exists(led))
-            .order_by("submitted_at", "pk")
-        )
+        """What the caller may decide on."""
+        return to_review(self.scope)
 
     def get_context_data(self, **kwargs):
         found = self.waiting()
