@@ -8,9 +8,7 @@ test process clones its own from it within a second, so nothing one run left beh
 
 import hashlib
 import os
-import subprocess
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 
@@ -18,12 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["tests.support.gathering", "tests.support.server", "tests.support.smtp"]
 
 
-# Walks over every address, role and entity: one commit asks every second case, the next one the others.
-# That keeps a run below 15 minutes; SWEEPS=all asks every case.
+# Walks over every address, role and entity, of which a run asks every second case (tests/support/turns.py).
 SWEEPS = (
     "tests/rights/",
     "tests/content/test_admin_urls.py",
-    "tests/content/test_malformed_ids.py",
     "tests/api/core/test_compiled.py",
     "tests/api/core/test_kept.py",
     "tests/fuzz/test_every_operation.py",
@@ -31,16 +27,13 @@ SWEEPS = (
 
 
 def take_turns(config, items) -> None:
-    if os.environ.get("SWEEPS") == "all" or config.args != config.getini("testpaths"):
-        return  # Whoever names a file wants all of it.
-    done = subprocess.run(
-        ["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    turn = int(done.stdout or 0)
+    from tests.support import turns
+
+    turns.begin(config)
     kept, left = [], []
     for item in items:
         waits = hasattr(item, "callspec") and item.nodeid.startswith(SWEEPS)
-        (left if waits and (crc32(item.nodeid.encode()) + turn) % 2 else kept).append(item)
+        (left if waits and not turns.is_its_turn(item.nodeid) else kept).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
 

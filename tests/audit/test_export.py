@@ -69,9 +69,32 @@ def test_the_verifier_agrees_with_the_library_that_signs(seed, message):
     assert verify_audit.is_signed(keys.public_bytes(key), key.sign(message), message)
 
 
+# What was made in this process, once for all tests: file, anchored heads, the key they are signed with.
+_made: dict[str, tuple[bytes, bytes, bytes]] = {}
+
+
+def copied(request, tmp_path: Path, name: str, make) -> tuple[Path, Path]:
+    """Files of the test's own, of what `make` makes in a database of its own: the file and the heads."""
+    if name not in _made:
+        request.getfixturevalue("own_database")
+        _made[name] = make()
+    path, anchored = tmp_path / name, tmp_path / "anchored.jsonl"
+    for file, content in zip((path, anchored), _made[name][:2], strict=True):
+        file.write_bytes(content)
+    return path, anchored
+
+
+def signing_key() -> bytes:
+    return next(iter(keys.public_keys().values()))
+
+
 @pytest.fixture
-def exported(own_database, tmp_path):
+def exported(request, tmp_path):
     """An export of 60 records under several heads, some parts erased, and the anchored heads beside it."""
+    return copied(request, tmp_path, "export.zip", made_export)
+
+
+def made_export() -> tuple[bytes, bytes, bytes]:
     organization = Organization.objects.get(schema_name="nhf")
     with tenant_context(organization), connection.as_owner():
         seal_and_anchor(organization)
@@ -83,9 +106,7 @@ def exported(own_database, tmp_path):
         buffer = io.BytesIO()
         write_export(buffer, organization, progress=lambda count: None)
         anchored = anchors()[0]._path(log_name(organization.schema_name, organization.pk))
-    path = tmp_path / "export.zip"
-    path.write_bytes(buffer.getvalue())
-    return path, anchored
+    return buffer.getvalue(), anchored.read_bytes(), signing_key()
 
 
 def run(path: Path, *arguments: str) -> tuple[int, str]:
@@ -116,7 +137,7 @@ def change(path: Path, name: str, edit) -> None:
 
 def test_an_export_as_it_was_sealed_passes(exported):
     path, anchored = exported
-    public = next(iter(keys.public_keys().values())).hex()
+    public = _made["export.zip"][2].hex()
     code, said = run(path, "--key", public, "--anchors", str(anchored))
     assert (code, "AS SEALED" in said, "1 parts of them erased" in said) == (0, True, True), said
     code, said = run(path)
@@ -208,8 +229,12 @@ def test_what_is_no_export_is_said_to_be_none(tmp_path, exported):
 
 
 @pytest.fixture
-def proof(own_database, tmp_path):
+def proof(request, tmp_path):
     """The proof of the 23rd of 60 events, some heads later, and the anchored heads beside it."""
+    return copied(request, tmp_path, "proof.json", made_proof)
+
+
+def made_proof() -> tuple[bytes, bytes, bytes]:
     organization = Organization.objects.get(schema_name="nhf")
     with tenant_context(organization), connection.as_owner():
         seal_and_anchor(organization)
@@ -223,9 +248,7 @@ def proof(own_database, tmp_path):
         assert taken.count() == 1
         with pytest.raises(InvalidState):
             export_proof(taken.get(), organization, by=None)
-    path = tmp_path / "proof.json"
-    path.write_bytes(as_file(exported))
-    return path, anchored
+    return as_file(exported), anchored.read_bytes(), signing_key()
 
 
 def check_proof(path: Path, *arguments: str) -> tuple[int, str]:
@@ -241,7 +264,7 @@ def check_proof(path: Path, *arguments: str) -> tuple[int, str]:
 
 def test_the_proof_of_one_event_is_checked_without_the_others(proof):
     path, anchored = proof
-    public = next(iter(keys.public_keys().values())).hex()
+    public = _made["proof.json"][2].hex()
     code, said = check_proof(path, "--key", public, "--anchors", str(anchored))
     assert (code, "AS SEALED: event 23 " in said) == (0, True), said
     assert json.loads(path.read_text())["parts"]["reason"]["value"] in said
@@ -285,7 +308,7 @@ TAMPERED = {
 
 def test_a_proof_that_was_tampered_with_is_refused(proof):
     whole = proof[0].read_text()
-    public = next(iter(keys.public_keys().values()))
+    public = _made["proof.json"][2]
     assert verify_audit.verify_proof(json.loads(whole), [public])[1] >= 24
     for name, tamper in TAMPERED.items():
         changed = json.loads(whole)

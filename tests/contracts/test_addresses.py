@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.turns import in_turn
+
 from .addresses import every_address
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,11 @@ REFUSED = {301, 302, 401, 403, 404, 405}
 
 def routes(*names: str):
     return [address for address in every_address() if CLASS_OF.get(address.route) in names]
+
+
+def some(*names: str):
+    """Those whose turn it is: what each role is answered there in full is asked by tests/rights."""
+    return in_turn(routes(*names), name=lambda address: address.route)
 
 
 def test_every_address_is_classified_and_every_class_names_addresses_that_exist():
@@ -43,20 +50,20 @@ def test_nobody_needs_to_sign_in_for_what_is_public(browser_of, nhf):
 
 def test_a_stranger_is_refused_everything_else(browser_of, nhf):
     client = browser_of("nhf")
-    for address in routes("signed-in", "editor", "administrator", "platform", "closed"):
+    for address in some("signed-in", "editor", "administrator", "platform", "closed"):
         assert client.get(address.sample).status_code in REFUSED, address
         assert client.post(address.sample).status_code in REFUSED, address
 
 
 def test_a_peer_mentor_is_refused_the_admin(browser_of, nhf):
     client = browser_of("nhf", "mentor@nhf.example")
-    for address in routes("editor", "administrator", "platform", "closed"):
+    for address in some("editor", "administrator", "platform", "closed"):
         assert client.get(address.sample).status_code in REFUSED, address
 
 
 def test_a_coordinator_is_refused_what_is_for_administrators(browser_of, nhf):
     client = browser_of("nhf", "coordinator@nhf.example")
-    for address in routes("administrator", "platform", "closed"):
+    for address in some("administrator", "platform", "closed"):
         assert client.get(address.sample).status_code in REFUSED, address
 
 

@@ -13,6 +13,7 @@ from django.core.cache import cache
 
 from api.core.entities import entities
 from api.core.shapes import known_expansions
+from tests.support.turns import in_turn
 
 from .asking import ask, ids_of, told_apart
 from .matrix import entries
@@ -84,7 +85,7 @@ def read_pages(world, person: Person, *, column: str, sides: tuple[str, ...]):
 
     Pages of rows are opened with rows of these sides; with none, the others alone.
     """
-    for line in lines():
+    for line in in_turn(lines(), name=lambda line: line[0].name):
         entry = line[0]
         if entry.is_api or entry.method != "GET" or entry.answer(column)[0] != "yes":
             continue

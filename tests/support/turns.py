@@ -1,0 +1,43 @@
+"""Long walks take turns: a run of all tests asks every second case, the run of the next commit the others.
+
+That keeps a run below 15 minutes. SWEEPS=all asks every case, and so does naming a file or folder.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+from zlib import crc32
+
+ROOT = Path(__file__).resolve().parents[2]
+Case = TypeVar("Case")
+# Which half this run asks, told by how many commits there are; None: both.
+_half: int | None = None
+
+
+def begin(config) -> None:
+    """Decide it for this run."""
+    global _half
+    named = config.args != config.getini("testpaths")
+    _half = None if named or os.environ.get("SWEEPS") == "all" else _commits() % 2
+
+
+def all_are_asked() -> bool:
+    return _half is None
+
+
+def is_its_turn(name: str) -> bool:
+    return _half is None or crc32(name.encode()) % 2 == _half
+
+
+def in_turn(cases: Iterable[Case], name: Callable[[Case], str] = str) -> list[Case]:
+    """Those of the cases that this run asks; `name` tells them apart and stays from run to run."""
+    return [case for case in cases if is_its_turn(name(case))]
+
+
+def _commits() -> int:
+    done = subprocess.run(
+        ["git", "rev-list", "--count", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return int(done.stdout or 0)
