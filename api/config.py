@@ -55,8 +55,8 @@ class OrganizationSettingsSerializer(EntitySerializer):
             *BASE_FIELDS,
             *("locales", "quiet_hours_start", "quiet_hours_end", "escalation_days", "auto_pause"),
             *("expense_limit_nok", "receipt_threshold_nok", "km_rates_source"),
-            *("retention_closed_contacts_months", "retention_notes_months", "support_access_policy"),
-            *("max_local_associations", "second_step", "default_terminology"),
+            *("retention_closed_contacts_months", "retention_notes_months", "retention_assignments_days"),
+            *("support_access_policy", "max_local_associations", "second_step", "default_terminology"),
         ]
 
 

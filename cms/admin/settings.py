@@ -196,6 +196,15 @@ class SettingsForm(forms.Form):
         max_value=50,
         help_text=gettext_lazy("Where it is lowered, nobody loses anything: it is asked when one is added."),
     )
+    retention_assignments_days = forms.IntegerField(
+        label=gettext_lazy("Days the content of completed assignments is kept"),
+        min_value=1,
+        max_value=365,
+        help_text=gettext_lazy(
+            "So long the mentor can look something up; then it is destroyed for good. Where it is lowered, "
+            "what is older goes within the hour."
+        ),
+    )
     second_step = forms.BooleanField(
         label=gettext_lazy("Ask people with wide access for a passkey"),
         required=False,
@@ -212,6 +221,8 @@ class OrganizationSettingsView(SettingsFormView):
     form_class = SettingsForm
     permission_required = CHANGE_SETTINGS
     url_name = "organization_settings:index"
+    # Those that are what they are called in the form.
+    plain = ("max_local_associations", "retention_assignments_days", "second_step")
     page_title = gettext_lazy("Settings")
 
     def get_initial(self):
@@ -220,6 +231,7 @@ class OrganizationSettingsView(SettingsFormView):
             "locales": row.locales,
             "default_language": current_organization().default_language,
             "max_local_associations": row.max_local_associations,
+            "retention_assignments_days": row.retention_assignments_days,
             "second_step": row.second_step,
             "version": row.version,
         }
@@ -229,7 +241,7 @@ class OrganizationSettingsView(SettingsFormView):
         by, version = self.request.user, form.cleaned_data["version"]
         # The main language must be among those in use before, between and after the two changes.
         both = sorted({*chosen, *current_settings().locales})
-        others = {name: form.cleaned_data[name] for name in ("max_local_associations", "second_step")}
+        others = {name: form.cleaned_data[name] for name in self.plain}
         row = change_settings(changes={"locales": both, **others}, by=by, version=version)
         change_branding(changes={"default_language": main}, by=by)
         if set(both) != set(chosen):

@@ -17,13 +17,13 @@ from domain.access.jobs import address_of, sender
 from domain.access.models import RoleAssignment
 from domain.audit.rules import record
 from domain.certification.jobs import coordinators_of
+from domain.core.reminding import Delivery
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
 from tenants.jobs import JobContext, enqueue, job
 from tenants.models import Organization
 from tenants.schedules import active_organizations, every, read_schemas
 
-from .choices import KEPT_AFTER_COMPLETION, EscalationOutcome
 from .choices import AssignmentStatus as S
 from .honorarium import TELL
 from .models import Assignment, HonorariumCrossing
@@ -47,7 +47,8 @@ def organizations_with_something_due(now: datetime) -> Iterable[Organization]:
         f"""EXISTS (SELECT FROM {{schema}}.{table}
             WHERE status IN ({states}) AND expires_at <= now()
             OR status = '{S.COMPLETED.value}' AND content_destroyed_at IS NULL
-              AND completed_at <= now() - interval '{KEPT_AFTER_COMPLETION.days} days'
+              AND completed_at <= now() - make_interval(
+                days => (SELECT retention_assignments_days FROM {{schema}}.{settings} LIMIT 1))
             OR status = '{S.SENT.value}' AND escalated_at IS NULL AND sent_at <= now() - make_interval(
               days => (SELECT escalation_days FROM {{schema}}.{settings} LIMIT 1)))""",  # noqa: S608
         set(organizations),
@@ -92,11 +93,11 @@ def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
         )
         if row is None:
             return {}
-        row.escalated_at, row.escalation = timezone.now(), EscalationOutcome.SENDING
+        row.escalated_at, row.escalation = timezone.now(), Delivery.SENDING
         row.save()
         record("assignment.escalated", row, by=None, subject_ids=_people(row))
     readers = [reader for reader in _responsible(row) if reader.email]
-    outcome = EscalationOutcome.SENT if readers else EscalationOutcome.NO_ADDRESS
+    outcome = Delivery.SENT if readers else Delivery.NO_ADDRESS
     for reader in readers:
         try:
             _mail(
@@ -107,14 +108,14 @@ def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
                 f"/admin/assignments/inspect/{row.pk}/",
             ).send()
         except SMTPException:
-            outcome = EscalationOutcome.FAILED
+            outcome = Delivery.FAILED
     with transaction.atomic():
         Assignment.objects.filter(pk=row.pk).update(escalation=outcome)
         record(
             "assignment.escalation-settled",
             row,
             by=None,
-            changes={"escalation": (EscalationOutcome.SENDING.value, outcome.value)},
+            changes={"escalation": (Delivery.SENDING.value, outcome.value)},
             subject_ids=_people(row),
         )
     return {"outcome": outcome.value}

@@ -17,7 +17,6 @@ from domain.core.scope import Scope
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
 
-from .choices import KEPT_AFTER_COMPLETION
 from .choices import AssignmentStatus as S
 from .models import ADD, Assignment
 from .states import OPEN_STATES
@@ -42,9 +41,10 @@ def expired(now: datetime) -> QuerySet[Assignment]:
 
 def kept_long_enough(now: datetime) -> QuerySet[Assignment]:
     """Completed ones whose content is still there, and needn't be."""
+    kept = timedelta(days=current_settings().retention_assignments_days)
     return Assignment.objects.filter(
         status=S.COMPLETED,
-        completed_at__lte=now - KEPT_AFTER_COMPLETION,
+        completed_at__lte=now - kept,
         content_destroyed_at__isnull=True,
     )
 

@@ -147,7 +147,7 @@ def withdraw_assignment(
 def complete_assignment(assignment: Assignment, *, by: Any, version: int | None = None) -> Assignment:
     """Say that it was done; by the recipient, or whoever keeps assignments there. Counts for the honorarium.
 
-    The content can be read for a while longer (`KEPT_AFTER_COMPLETION`). Raises InvalidState, NotAllowed,
+    The content can be read for `retention_assignments_days` more. Raises InvalidState, NotAllowed,
     StaleVersion.
     """
     row = locked(assignment, version)

@@ -92,6 +92,14 @@ class OrganizationSettings(Entity):
         _("months closed contacts are kept"), default=36
     )
     retention_notes_months = models.PositiveSmallIntegerField(_("months notes are kept"), default=36)
+    # Limited in the database too: content that is kept too long is a breach, what goes too early a loss.
+    retention_assignments_days = models.PositiveSmallIntegerField(
+        _("days the content of completed assignments is kept"),
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("So long the mentor can look something up; then it is destroyed. 1 to 365."),
+    )
     support_access_policy = models.CharField(
         _("support access"),
         max_length=20,
@@ -132,6 +140,9 @@ class OrganizationSettings(Entity):
                     support_window_end__gt=F("support_window_start"),
                 ),
                 violation_error_message=_("Say from when to when support is let in without asking."),
+            ),
+            models.CheckConstraint(
+                name="settings_assignments_kept", condition=Q(retention_assignments_days__range=(1, 365))
             ),
             models.CheckConstraint(
                 name="settings_quiet_hours_pair",

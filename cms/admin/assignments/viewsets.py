@@ -31,7 +31,7 @@ from cms.admin.scoped import (
 from cms.admin.scoped.views import ScopedInspectView
 from domain.assignments import honorarium, opening, rules
 from domain.assignments.choices import AssignmentStatus as S
-from domain.assignments.choices import EscalationOutcome, Response
+from domain.assignments.choices import Response
 from domain.assignments.models import (
     Assignment,
     AssignmentConsent,
@@ -42,6 +42,7 @@ from domain.assignments.queries import waiting_since
 from domain.assignments.states import OPEN_STATES, WITH_SENDER
 from domain.associations.models import LocalAssociation
 from domain.core.errors import DomainError
+from domain.core.reminding import Delivery
 from domain.people.models import Contact
 
 from .dispatch import DispatchView
@@ -152,7 +153,7 @@ class AssignmentInspectView(ScopedInspectView):
         row = self.object
         if row.escalated_at is None:
             return ""
-        return f"{EscalationOutcome(row.escalation).label}, {when(row.escalated_at)}"
+        return f"{Delivery(row.escalation).label}, {when(row.escalated_at)}"
 
     def times(self) -> list[tuple[str, str]]:
         """What happened, in its order."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.activities.choices import CourseInterest
 from domain.config.terminology import term_lazy
 from domain.core.models import SchemaBound
+from domain.core.reminding import Reminded
 from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
@@ -65,8 +66,8 @@ class HomeVisitReport(SealedEntity):
         return str(self.activity)
 
 
-class HomeVisitFollowUp(SchemaBound):
-    """Something to be done after a visit, by a day."""
+class HomeVisitFollowUp(Reminded, SchemaBound):
+    """Something to be done after a visit, by a day: then whoever coordinates there is reminded, once."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     report = models.ForeignKey(HomeVisitReport, on_delete=models.CASCADE, related_name="follow_ups")

@@ -8,11 +8,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from domain.assignments.choices import AssignmentStatus, EscalationOutcome
+from domain.assignments.choices import AssignmentStatus
 from domain.assignments.states import READABLE, STEPS, WITH_SENDER
 from domain.associations.models import LocalAssociation
 from domain.certification.choices import RoleContext
 from domain.config.terminology import term_lazy
+from domain.core.reminding import Delivery
 from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedJSONField
@@ -105,9 +106,7 @@ class Assignment(SealedEntity):
     content_destroyed_at = models.DateTimeField(_("content destroyed"), null=True, editable=False)
     # The one mail to the coordinator that nobody has opened it: claimed here before it is sent.
     escalated_at = models.DateTimeField(_("coordinator reminded"), null=True, editable=False)
-    escalation = models.CharField(
-        max_length=10, choices=EscalationOutcome, blank=True, default="", editable=False
-    )
+    escalation = models.CharField(max_length=10, choices=Delivery, blank=True, default="", editable=False)
 
     audit_subjects: ClassVar[tuple[str, ...]] = ("recipient_id", "contact_id")
     audit_label: ClassVar[tuple[str, ...]] = ("recipient__first_name", "recipient__last_name")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.assignments.choices import Currency, HonorariumPeriod
 from domain.certification.places import own_or_within
 from domain.core.models import Entity
+from domain.core.reminding import Delivery
 from domain.core.scope import Scope
 
 VIEW_THRESHOLDS = "assignments.view_honorariumthreshold"
@@ -132,6 +133,15 @@ class HonorariumCrossing(Entity):
     crossed_at = models.DateTimeField(_("reached"))
     # Claimed before the mail is sent; empty where nobody is to be told.
     notified_at = models.DateTimeField(_("told"), null=True)
+    notice = models.CharField(
+        _("mail to the coordinators"),
+        max_length=10,
+        choices=Delivery,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
 
     audit_noun = "honorarium-crossing"
     audit_subjects: ClassVar[tuple[str, ...]] = ("mentor_id",)

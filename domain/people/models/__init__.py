@@ -2,6 +2,7 @@
 
 from .categories import DiagnosisCategory
 from .contacts import Contact, ContactMentor, ContactStatusChange
+from .handing_out import ContactHandOut, NoteRequest
 from .merges import ContactMerge
 from .notes import ContactNote, Note
 from .relatives import Caregiver, ContactRelative, RegisteredRelative
@@ -9,6 +10,7 @@ from .relatives import Caregiver, ContactRelative, RegisteredRelative
 __all__ = [
     "Caregiver",
     "Contact",
+    "ContactHandOut",
     "ContactMentor",
     "ContactMerge",
     "ContactNote",
@@ -16,5 +18,6 @@ __all__ = [
     "ContactStatusChange",
     "DiagnosisCategory",
     "Note",
+    "NoteRequest",
     "RegisteredRelative",
 ]
