@@ -10,7 +10,7 @@ from django.utils import timezone
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
 from domain.certification.places import people_within
-from domain.certification.standing import standing
+from domain.certification.standing import standings
 from domain.config.choices import Area
 from domain.config.queries import current_settings, is_enabled
 from domain.core.scope import Scope
@@ -68,7 +68,6 @@ def candidates(scope: Scope, role_context: str) -> list[Candidate]:
     near = people_within(scope, ADD)
     if near is not None:
         users = users.filter(pk__in=near.order_by().values("pk"))
-    return [
-        Candidate(user, standing(user, context=role_context).words)
-        for user in users.order_by("name_key", "pk")
-    ]
+    people = list(users.order_by("name_key", "pk"))
+    found = standings(people, context=role_context)
+    return [Candidate(user, found[user.pk].words) for user in people]

@@ -15,7 +15,7 @@ from domain.config.queries import current_organization, is_enabled
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
 
-from .choices import ASKED_ANEW, CertificationStatus, MentorState, Requirement, RoleContext
+from .choices import ASKED_ANEW, IN_FORCE, CertificationStatus, MentorState, Requirement, RoleContext
 from .codes import normalised
 from .models import (
     CertificationKind,
@@ -109,25 +109,38 @@ def has_signed(user: Any, context: str, day: date) -> bool:
     return signed_declaration(user, context, day) is not None
 
 
-def certifications_of(user: Any) -> QuerySet[MentorCertification]:
-    return MentorCertification.objects.filter(user=user).select_related("kind", "user")
+def who_signed(users: Iterable[Any], context: str, day: date) -> set[Any] | None:
+    """Who of these people (keys) has signed the present version, by a day; None where there is none."""
+    text = current_text(context)
+    if text is None:
+        return None
+    declarations = ConfidentialityDeclaration.objects.holding(day).filter(user__in=list(users), text=text)
+    return set(declarations.order_by().values_list("user", flat=True))
 
 
 def lacking_kinds(user: Any, day: date) -> list[tuple[CertificationKind, MentorCertification | None]]:
     """The required kinds that the person isn't certified as on that day, each with what comes nearest."""
+    return lacking_kinds_of([user.pk], day)[user.pk]
+
+
+def lacking_kinds_of(
+    users: Iterable[Any], day: date
+) -> dict[Any, list[tuple[CertificationKind, MentorCertification | None]]]:
+    """The same of many people, by key, in two queries."""
+    keys = list(users)
     required = list(CertificationKind.objects.required())
     if not required:
-        return []
+        return {key: [] for key in keys}
     held: dict[Any, list[MentorCertification]] = {}
-    for row in certifications_of(user).filter(kind__in=required):
-        held.setdefault(row.kind_id, []).append(row)
-    lacking = []
-    for kind in required:
-        rows = held.get(kind.pk, [])
-        if not any(
-            row.status_on(day) in (CertificationStatus.VALID, CertificationStatus.EXPIRING) for row in rows
-        ):
-            lacking.append((kind, _nearest(rows)))
+    for row in MentorCertification.objects.filter(user__in=keys, kind__in=required):
+        held.setdefault((row.user_id, row.kind_id), []).append(row)
+    lacking: dict[Any, list[tuple[CertificationKind, MentorCertification | None]]] = {}
+    for key in keys:
+        found = lacking.setdefault(key, [])
+        for kind in required:
+            rows = held.get((key, kind.pk), [])
+            if not any(row.status_on(day) in IN_FORCE for row in rows):
+                found.append((kind, _nearest(rows)))
     return lacking
 
 

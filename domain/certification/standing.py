@@ -4,6 +4,7 @@ Asked by whoever assigns. It goes by dates, not by what the jobs have written, a
 organisation doesn't use certification.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +16,7 @@ from domain.core.errors import InvalidInput, InvalidState
 
 from .choices import RoleContext, StandingCode
 from .models import MentorStatus
-from .queries import current_text, has_signed, is_in_use, lacking_kinds, today_here
+from .queries import is_in_use, lacking_kinds_of, today_here, who_signed
 
 
 @dataclass(frozen=True)
@@ -40,20 +41,38 @@ def standing(user: Any, *, on: date | None = None, context: str = RoleContext.ME
     A pause comes first, then required certificates (of mentors), then the declaration of confidentiality,
     where the organisation has published one.
     """
-    if not is_in_use():
-        return ALLOWED
+    return standings([user], on=on, context=context)[user.pk]
+
+
+def standings(
+    users: Iterable[Any], *, on: date | None = None, context: str = RoleContext.MENTOR
+) -> dict[Any, Standing]:
+    """The standing of each of these people, by key: the same few queries for one of them as for all."""
+    keys = [user.pk for user in users]
+    if not keys or not is_in_use():
+        return dict.fromkeys(keys, ALLOWED)
     day = on or today_here()
-    status = MentorStatus.objects.filter(user=user).first()
-    if status is not None and status.is_paused_on(day):
-        return _paused(status)
-    if context == RoleContext.MENTOR:
-        for kind, held in lacking_kinds(user, day):
-            return _uncertified(kind, held, day)
-    if current_text(context) is not None and not has_signed(user, context, day):
-        return Standing(
-            StandingCode.DECLARATION_NOT_SIGNED, _("The declaration of confidentiality is not signed.")
-        )
-    return ALLOWED
+    paused = {
+        status.user_id: _paused(status)
+        for status in MentorStatus.objects.filter(user__in=keys)
+        if status.is_paused_on(day)
+    }
+    lacking = lacking_kinds_of(keys, day) if context == RoleContext.MENTOR else {}
+    signed = who_signed(keys, context, day)
+    found = dict[Any, Standing]()
+    for key in keys:
+        if key in paused:
+            found[key] = paused[key]
+        elif lacking.get(key):
+            kind, held = lacking[key][0]
+            found[key] = _uncertified(kind, held, day)
+        elif signed is not None and key not in signed:
+            found[key] = Standing(
+                StandingCode.DECLARATION_NOT_SIGNED, _("The declaration of confidentiality is not signed.")
+            )
+        else:
+            found[key] = ALLOWED
+    return found
 
 
 def check_standing(user: Any, *, on: date | None = None, context: str = RoleContext.MENTOR) -> None:
