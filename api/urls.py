@@ -19,6 +19,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.config")),
     path("", include("api.files")),
     path("", include("api.associations")),
+    path("", include("api.locations")),
     path("", include("api.certification")),
     path("", include("api.declarations")),
     path("", include("api.assignments")),

@@ -90,6 +90,22 @@ ABILITIES: list[Ability] = [
         "associations.change_localassociation",
     ),
     _of(
+        ASSOCIATIONS,
+        _("say where they are themselves, or take it back"),
+        "associations.locate_self",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("see where mentors are, as roughly as these allow, and find one near a contact"),
+        "associations.view_mentorlocation",
+    ),
+    _of(
+        ASSOCIATIONS,
+        _("note and withdraw positions of mentors, and keep those of municipalities"),
+        "associations.change_mentorlocation",
+        *_all("associations", ("view", "add", "change", "delete"), ("municipalityposition",)),
+    ),
+    _of(
         CONTACTS,
         _("see and keep up the contacts that are assigned to them, with what the team writes"),
         "people.meet_contact",

@@ -1,4 +1,4 @@
-"""What ends with a membership: roles, shares, invitations, places. Part of the area's rules.
+"""What ends with a membership: roles, shares, invitations, places, positions. Part of the area's rules.
 
 Each end is an event of its own, so that the record of a role or a share is whole without reading what became
 of its holder. The right to do it was asked of whoever ends the membership (`domain.access.rules`).
@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from domain.associations.locations import forget_location
 from domain.associations.memberships import leave_association
 from domain.associations.models import LocalAssociationMembership
 from domain.audit.rules import record
 from domain.identity.models import User
 
+from .choices import Role
 from .models import AssociationShare, Invitation, RoleAssignment
 
 
@@ -75,3 +77,11 @@ def leave_associations(user: User, *, by: User | None) -> None:
     for local in LocalAssociationMembership.objects.filter(user=user).order_by("is_primary"):
         if local.valid_to is None or local.valid_to > today:
             leave_association(local, by=by, last_day=max(today, local.valid_from))
+
+
+def forget_needless_location(user: User, *, by: User | None) -> None:
+    """Where somebody is, is kept to find a mentor: of who is none any more, and won't be, it is gone."""
+    today = timezone.localdate()
+    roles = RoleAssignment.objects.filter(user=user, role=Role.PEER_MENTOR).exclude(valid_to__lt=today)
+    if not roles.exists():
+        forget_location(user, by=by)

@@ -37,6 +37,12 @@ _KEEP_ASSOCIATIONS = (
     | _KEEP_MEMBERSHIPS
     | {"associations.add_localassociation", "associations.change_localassociation"}
 )
+# Where mentors are, as roughly as they allow; and municipalities, from where one looks for one who is near.
+_SEE_LOCATIONS = {"associations.view_mentorlocation"}
+_KEEP_LOCATIONS = _SEE_LOCATIONS | {
+    "associations.change_mentorlocation",
+    *(f"associations.{verb}_municipalityposition" for verb in ("view", "add", "change", "delete")),
+}
 # Names of those who are supported; what is written about their health is one step more.
 SEE_CONTACTS = "people.view_contact"
 _SEE_CONTACTS = {SEE_CONTACTS}
@@ -105,6 +111,7 @@ _ORG_ADMIN = (
     | _PUBLISH
     | _FILES
     | _KEEP_ASSOCIATIONS
+    | _KEEP_LOCATIONS
     # Who administers sees how many contacts there are, not who they are.
     | _COUNT_CONTACTS
     | _KEEP_DIAGNOSES
@@ -146,7 +153,9 @@ _ORG_ADMIN = (
 )
 PERMISSIONS: dict[str, frozenset[str]] = {
     Role.PEER_MENTOR: frozenset(
-        _SEE_ASSOCIATIONS | _LOG_ACTIVITIES | {"people.meet_contact", "people.add_contact"}
+        _SEE_ASSOCIATIONS
+        | _LOG_ACTIVITIES
+        | {"people.meet_contact", "people.add_contact", "associations.locate_self"}
     ),
     Role.COORDINATOR: frozenset(
         {
@@ -160,6 +169,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | _SEND_ASSIGNMENTS
         | _SEE_ASSOCIATIONS
         | _KEEP_MEMBERSHIPS
+        | _KEEP_LOCATIONS
         | _KEEP_CONTACTS
         | _COUNT_CONTACTS
         | _KEEP_ACTIVITIES

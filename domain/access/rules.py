@@ -164,6 +164,7 @@ def end_role(
         subject_ids=[user.pk],
         changes={"role": (assignment.role, None), "valid_to": (before, today - timedelta(days=1))},
     )
+    leaving.forget_needless_location(user, by=by)
     refresh_groups(user)
 
 
@@ -214,6 +215,7 @@ def end_membership(
     leaving.end_shares(user, by=by, reason=reason)
     leaving.withdraw_invitations(user, by=by, reason=reason)
     leaving.leave_associations(user, by=by)
+    leaving.forget_needless_location(user, by=by)
     refresh_groups(user)
     return membership
 

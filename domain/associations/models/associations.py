@@ -9,14 +9,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from domain.associations.choices import COUNTIES, AssociationKind
 from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
 from domain.core.names import LONGEST_KEY, NameSearchField, search_text, sort_key
 from domain.core.scope import Scope
 from tenants.fields import uuid7
 from tenants.models import validate_organization_number
-
-from .choices import COUNTIES, AssociationKind
 
 VIEW = "associations.view_localassociation"
 ADD = "associations.add_localassociation"
