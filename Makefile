@@ -1,7 +1,9 @@
 # `make run` and `make test` need Python 3.11 or newer, git and make; everything else they fetch themselves.
-# Variables: PYTHON, PORT, BIND, DATABASE_URL (docs/operations-local.md), ARGS (more arguments for the command).
+# Variables: PYTHON, PORT, BIND, DATABASE_URL (docs/operations-local.md), SIZE (of the demo: small or large),
+# ARGS (more arguments for the command).
 
 PYTHON ?= python3
+SIZE ?= small
 BIN := .venv/bin
 
 .PHONY: run test check check-types check-rest check-migrations setup lock bench demo manage clean clean-data
@@ -42,8 +44,8 @@ lock: setup ## Resolve requirements/*.in into the hash-locked requirements/*.txt
 bench: setup ## Measurements; ARGS names a case
 	$(BIN)/python -m tenants.local.manage bench $(ARGS)
 
-demo: setup ## Make the demo organisations where they are missing
-	$(BIN)/python -m tenants.local.manage seed_demo $(ARGS)
+demo: setup ## Make the demo organisations where they are missing; SIZE=large for 100,000 activities
+	$(BIN)/python -m tenants.local.manage seed_demo --size $(SIZE) $(ARGS)
 
 manage: setup ## Any management command, beside the embedded database: make manage ARGS="create_organization --help"
 	@$(BIN)/python -m tenants.local.manage $(ARGS)

@@ -55,11 +55,16 @@ def judge(activity: Activity) -> None:
     keep(activity, verdict_on(activity.day, facts_of(activity, led_by_mentor=led)))
 
 
-def keep(activity: Activity, verdict: Verdict) -> None:
-    """Write a verdict into the columns of an activity; it isn't saved."""
+def keep(activity: Activity, verdict: Verdict, *, is_flagged: bool | None = None) -> None:
+    """Write a verdict into the columns of an activity; it isn't saved.
+
+    `is_flagged` says whether a doubt about it was confirmed, where that is known already.
+    """
     activity.rule_set = verdict.rules
     activity.unmet = [each.as_json() for each in verdict.unmet]
-    if activity.pk and activity.flags.filter(status=FlagStatus.CONFIRMED).exists():
+    if is_flagged is None:
+        is_flagged = bool(activity.pk) and activity.flags.filter(status=FlagStatus.CONFIRMED).exists()
+    if is_flagged:
         activity.unmet = [*activity.unmet, Unmet(FLAGGED).as_json()]
     settle(activity)
 
@@ -88,7 +93,7 @@ def explain(activity: Activity) -> Explanation:
         Unmet(each["requirement"], each.get("value"), each.get("got"), each.get("paragraph", ""))
         for each in activity.unmet
     ]
-    reasons = [_words(each) for each in unmet]
+    reasons = [words_of(each) for each in unmet]
     words = _("Counts for the grant.") if activity.counts else _("Does not count for the grant.")
     if activity.override is not None:
         said = _("Decided otherwise by an administrator: %(reason)s") % {"reason": activity.override_reason}
@@ -97,7 +102,8 @@ def explain(activity: Activity) -> Explanation:
     return Explanation(activity.counts, words, reasons, missing)
 
 
-def _words(unmet: Unmet) -> str:
+def words_of(unmet: Unmet) -> str:
+    """Why it doesn't count, with the paragraph that says so."""
     if unmet.requirement == FLAGGED:
         return _("A doubt about it was confirmed.")
     said = reason(unmet)

@@ -1,6 +1,6 @@
 """Reading certifications: the local day, what is missing, what a person has signed, whose code it is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -142,6 +142,21 @@ def lacking_kinds_of(
             if not any(row.status_on(day) in IN_FORCE for row in rows):
                 found.append((kind, _nearest(rows)))
     return lacking
+
+
+def certified_on(users: Iterable[Any]) -> Callable[[Any, date], bool]:
+    """A question of these people, by key and day: whether they lack no required kind. Asked from memory."""
+    required = [kind.pk for kind in CertificationKind.objects.required()]
+    held: dict[Any, list[MentorCertification]] = {}
+    for row in MentorCertification.objects.filter(user__in=list(users), kind__in=required):
+        held.setdefault((row.user_id, row.kind_id), []).append(row)
+
+    def on(key: Any, day: date) -> bool:
+        return all(
+            any(row.status_on(day) in IN_FORCE for row in held.get((key, kind), [])) for kind in required
+        )
+
+    return on
 
 
 def _nearest(rows: Iterable[MentorCertification]) -> MentorCertification | None:

@@ -11,6 +11,7 @@ from cms.demo.certification import seed_certification
 from cms.demo.contacts import seed_contacts
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.incidents import seed_incidents
+from cms.demo.large import seed_large
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
 from cms.demo.reads import seed_reads
@@ -20,6 +21,14 @@ from cms.demo.support import seed_support
 
 class Command(BaseCommand):
     help = "Creates the demo organisations, accounts and content where they are missing."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--size",
+            choices=["small", "large"],
+            default="small",
+            help="large: 500 mentors, 5,000 contacts and 100,000 activities more in NHF (some minutes).",
+        )
 
     def handle(self, *args, **options):
         if not (settings.DEMO or settings.DEBUG):
@@ -47,3 +56,5 @@ class Command(BaseCommand):
         seed_support()
         seed_reads()
         seed_incidents()
+        if options["size"] == "large":
+            seed_large(self.stdout.write)
