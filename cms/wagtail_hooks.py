@@ -16,6 +16,7 @@ from cms.admin.content import register_log_actions, translate_urls
 from cms.admin.content_group import ContentViewSetGroup
 from cms.admin.content_links import register_link_feature
 from cms.admin.dashboard import replace_panels
+from cms.admin.dashboard_year import YearPage
 from cms.admin.demo_bookings import SalesViewSetGroup
 from cms.admin.file_rights import register_policies
 from cms.admin.languages import drop_translate_button
@@ -47,6 +48,7 @@ hooks.register("register_admin_urls", attachments.urls)
 hooks.register("register_admin_urls", documents.urls)
 hooks.register("register_admin_viewset", CertificationGroup)
 hooks.register("register_admin_viewset", AssignmentsGroup)
+hooks.register("register_admin_viewset", YearPage)
 hooks.register("construct_homepage_panels", replace_panels)
 hooks.register("construct_main_menu", construct_main_menu)
 for page in (BrandingPage, TerminologyPage, AreasPage, OrganizationSettingsPage, SupportAccessPage):

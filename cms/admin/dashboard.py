@@ -1,7 +1,6 @@
 """The first page after signing in: what waits for me, and how the content stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F
@@ -21,33 +20,12 @@ from tenants.models import LANGUAGE_CODES, JobRun, Organization
 
 from . import dashboard_queries as queries
 from .dashboard_chart import bar_chart
+from .dashboard_panels import Entry, Panel
 from .dashboard_queries import Kind, Row
+from .dashboard_today import today_panels
+from .dashboard_year import year_card
 from .organizations.figures import behind, job_title, subject_of
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of a panel: a link with what it is and when."""
-
-    title: str
-    url: str = ""
-    kind: str = ""
-    note: str = ""
-    at: Any = None
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A list of entries, or the sentence that says why it is empty; without one, no panel when empty."""
-
-    key: str
-    title: str
-    icon: str
-    entries: list[Entry]
-    empty: str = ""
-    # How the date of an entry reads: "since", "by itself on".
-    when: str = ""
-    warns: bool = False
+from .scoped.access import scope_of
 
 
 class Dashboard(Component):
@@ -61,6 +39,7 @@ class Dashboard(Component):
         request = parent_context["request"]
         user, kinds = request.user, queries.kinds_in_use(request.user)
         totals = queries.totals(kinds)
+        today = [] if request.tenant.is_platform else today_panels(request)
         return {
             "request": request,
             "waiting": waiting_panels(kinds, user),
@@ -70,6 +49,10 @@ class Dashboard(Component):
             "recent": recent_panel(kinds, user),
             "platform": platform_panels(user) if request.tenant.is_platform else [],
             "start": start_here(totals, user),
+            "today": today,
+            # What is in order takes a line each, together.
+            "calm": [panel for panel in today if not panel.entries],
+            "year": None if request.tenant.is_platform else year_card(scope_of(request)),
             "support": support_here_now(user) if not request.tenant.is_platform else [],
         }
 

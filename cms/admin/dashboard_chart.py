@@ -60,3 +60,141 @@ def bar_chart(values: list[tuple[str, int]]) -> Chart:
             )
         )
     return Chart(bars)
+
+
+# --- Columns of several parts, and the year before
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What stands over each other: `parts` from below, or a number that is hidden; `before` as a line."""
+
+    parts: tuple[int, ...]
+    text: str
+    before: int | None = None
+    is_hidden: bool = False
+
+    @property
+    def most(self) -> int:
+        return max(sum(self.parts), self.before or 0, HIDDEN if self.is_hidden else 0)
+
+
+# How high what is hidden is drawn: the most that it may be.
+HIDDEN = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a column or row; `look` is its place among the series: how it is filled."""
+
+    look: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A drawn stack: its parts, the box of a hidden number, its text, and the line of the year before."""
+
+    parts: list[Part]
+    box: Part | None
+    text: str
+    text_x: float
+    text_y: float
+    line: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A month or county: its word and the stacks beside each other."""
+
+    label: str
+    label_x: float
+    label_y: float
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Groups:
+    groups: list[Group]
+    width: int
+    height: int
+    # The line on which the bars stand: from, to.
+    axis: tuple[float, float, float, float]
+    is_lying: bool = False
+
+
+def column_chart(columns: list[tuple[str, list[Stack]]]) -> Groups:
+    """Standing stacks, one group beside the other; all on one scale."""
+    highest = max((stack.most for _label, stacks in columns for stack in stacks), default=0)
+    room, baseline = HEIGHT - TOP - BOTTOM, HEIGHT - BOTTOM
+    slot = WIDTH / max(len(columns), 1)
+    groups = []
+    for index, (label, stacks) in enumerate(columns):
+        width = slot * 0.7 / max(len(stacks), 1)
+        pieces = []
+        for at, stack in enumerate(stacks):
+            x = index * slot + slot * 0.15 + at * width
+            inner = width * 0.92 if len(stacks) > 1 else width
+            scaled = _scaled(stack, room, highest)
+            parts, top = [], float(baseline)
+            for look, height in enumerate(scaled):
+                top -= height
+                if height:
+                    parts.append(Part(look + at, *_rounded(x, top, inner, height)))
+            box = None
+            if stack.is_hidden:
+                height = room * HIDDEN / highest
+                top -= height
+                box = Part(0, *_rounded(x, top, inner, height))
+            line = None
+            if stack.before is not None and highest:
+                y = baseline - room * stack.before / highest
+                line = _rounded(x - 3, y, x + inner + 3, y)
+            above = min(top, line[1]) if line else top
+            pieces.append(Piece(parts, box, stack.text, round(x + inner / 2, 1), round(above - 6, 1), line))
+        groups.append(Group(label, round(index * slot + slot / 2, 1), HEIGHT - 12, pieces))
+    return Groups(groups, WIDTH, HEIGHT, (0, baseline, WIDTH, baseline))
+
+
+ROW, NAMES, NUMBERS = 30, 190, 70
+
+
+def row_chart(rows: list[tuple[str, list[Stack]]]) -> Groups:
+    """Lying stacks, one below the other: for names that are longer than a column is wide."""
+    widest = max((stack.most for _label, stacks in rows for stack in stacks), default=0)
+    room = WIDTH - NAMES - NUMBERS
+    groups, y = [], 6.0
+    for label, stacks in rows:
+        pieces, first = [], y
+        for at, stack in enumerate(stacks):
+            x, parts = float(NAMES), []
+            for look, width in enumerate(_scaled(stack, room, widest)):
+                if width:
+                    parts.append(Part(look + at, *_rounded(x, y, width, ROW - 10)))
+                x += width
+            box = None
+            if stack.is_hidden:
+                width = room * HIDDEN / widest
+                box = Part(0, *_rounded(x, y, width, ROW - 10))
+                x += width
+            line = None
+            if stack.before is not None and widest:
+                where = NAMES + room * stack.before / widest
+                line = _rounded(where, y - 3, where, y + ROW - 7)
+            end = max(x, line[0]) if line else x
+            pieces.append(Piece(parts, box, stack.text, round(end + 8, 1), round(y + 15, 1), line))
+            y += ROW - 4 if at < len(stacks) - 1 else ROW
+        groups.append(Group(label, NAMES - 10, round((first + y - ROW) / 2 + 15, 1), pieces))
+    return Groups(groups, WIDTH, int(y), (NAMES, 0, NAMES, y), is_lying=True)
+
+
+def _scaled(stack: Stack, room: int, most: int) -> list[float]:
+    return [room * value / most if most else 0.0 for value in stack.parts]
+
+
+def _rounded(*numbers: float) -> tuple[float, float, float, float]:
+    first, second, third, fourth = (round(number, 1) for number in numbers)
+    return first, second, third, fourth

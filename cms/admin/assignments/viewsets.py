@@ -39,6 +39,7 @@ from domain.assignments.models import (
     HonorariumThreshold,
 )
 from domain.assignments.queries import waiting_since
+from domain.assignments.recent import answered_since, yesterday_began
 from domain.assignments.states import OPEN_STATES, WITH_SENDER
 from domain.associations.models import LocalAssociation
 from domain.core.errors import DomainError
@@ -90,7 +91,10 @@ class AssignmentFilterSet(ScopedFilterSet):
     waiting = django_filters.ChoiceFilter(
         label=gettext_lazy("To follow up"),
         method="filter_waiting",
-        choices=[("yes", gettext_lazy("Unopened for too long"))],
+        choices=[
+            ("yes", gettext_lazy("Unopened for too long")),
+            ("answered", gettext_lazy("Answered since yesterday")),
+        ],
         empty_label=gettext_lazy("All"),
         widget=forms.RadioSelect,
     )
@@ -106,6 +110,8 @@ class AssignmentFilterSet(ScopedFilterSet):
         fields = ["status", "waiting", "association"]
 
     def filter_waiting(self, queryset, name, value):
+        if value == "answered":
+            return answered_since(queryset, yesterday_began())
         return queryset.filter(status=S.SENT, sent_at__lte=waiting_since())
 
     def filter_association(self, queryset, name, value):

@@ -26,7 +26,7 @@ from domain.certification.models import (
     MentorCertification,
     MentorStatus,
 )
-from domain.certification.queries import current_text, today_here
+from domain.certification.queries import current_text, paused_on, to_renew, today_here
 from tenants.models import LANGUAGE_CODES
 
 DAYS = [
@@ -35,6 +35,14 @@ DAYS = [
     ("90", gettext_lazy("90 days")),
     ("180", gettext_lazy("180 days")),
 ]
+
+
+# Of what ends: the distances at which people are reminded (`REMINDER_DAYS`).
+WITHIN = {
+    7: gettext_lazy("Within 7 days"),
+    30: gettext_lazy("Within 30 days"),
+    90: gettext_lazy("Within 90 days"),
+}
 
 
 class PlaceFilterSet(ScopedFilterSet):
@@ -67,9 +75,26 @@ class CertificationFilterSet(PlaceFilterSet):
         widget=forms.RadioSelect,
     )
 
+    renew = django_filters.ChoiceFilter(
+        label=gettext_lazy("To renew, of those who are mentors now"),
+        method="filter_renew",
+        choices=[
+            ("expired", gettext_lazy("Expired")),
+            *((str(days), label) for days, label in WITHIN.items()),
+        ],
+        empty_label=gettext_lazy("All"),
+        widget=forms.RadioSelect,
+    )
+
     class Meta:
         model = MentorCertification
-        fields = ["status", "within", "kind", "association"]
+        fields = ["status", "within", "renew", "kind", "association"]
+
+    def filter_renew(self, queryset, name, value):
+        today = today_here()
+        if value == "expired":
+            return to_renew(queryset, today, within=-1)
+        return to_renew(queryset, today, within=int(value)).filter(valid_until__gte=today)
 
     def filter_within(self, queryset, name, value):
         return queryset.expiring_by(today_here() + timedelta(days=int(value)))
@@ -91,9 +116,20 @@ class StatusFilterSet(PlaceFilterSet):
         label=gettext_lazy("Status"), choices=MentorState.choices, widget=forms.CheckboxSelectMultiple
     )
 
+    now = django_filters.ChoiceFilter(
+        label=gettext_lazy("Today"),
+        method="filter_now",
+        choices=[("paused", gettext_lazy("Mentors on a break"))],
+        empty_label=gettext_lazy("All"),
+        widget=forms.RadioSelect,
+    )
+
     class Meta:
         model = MentorStatus
-        fields = ["status", "association"]
+        fields = ["status", "now", "association"]
+
+    def filter_now(self, queryset, name, value):
+        return paused_on(queryset, today_here())
 
 
 class DeclarationFilterSet(PlaceFilterSet):
