@@ -19,6 +19,7 @@ from cms.admin.dashboard import replace_panels
 from cms.admin.dashboard_year import YearPage
 from cms.admin.demo_bookings import SalesViewSetGroup
 from cms.admin.file_rights import register_policies
+from cms.admin.grants.viewsets import RuleSetViewSet
 from cms.admin.languages import drop_translate_button
 from cms.admin.members.viewsets import PeopleGroup
 from cms.admin.menu import construct_main_menu
@@ -46,6 +47,7 @@ hooks.register("register_admin_viewset", ContactsGroup)
 hooks.register("register_admin_viewset", ActivitiesGroup)
 hooks.register("register_admin_urls", attachments.urls)
 hooks.register("register_admin_urls", documents.urls)
+hooks.register("register_admin_viewset", RuleSetViewSet)
 hooks.register("register_admin_viewset", CertificationGroup)
 hooks.register("register_admin_viewset", AssignmentsGroup)
 hooks.register("register_admin_viewset", YearPage)

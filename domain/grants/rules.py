@@ -1,6 +1,6 @@
 """Writing the counting rules: by the platform's staff alone, on the platform's record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,19 +15,76 @@ from tenants.db import connection
 from .choices import RuleSetStatus
 from .models import ADD, CHANGE, CountingRule, RuleSet
 
+RULE_FIELDS = ("category", "requirement", "value", "paragraph")
+
 
 @transaction.atomic
-def draft_rules(*, name: str, source: str, valid_from: date, by: Any) -> RuleSet:
-    """A new draft with the rules of the set that came last, to be changed and published.
+def draft_rules(
+    *,
+    name: str,
+    source: str,
+    valid_from: date,
+    by: Any,
+    asked: Iterable[Mapping[str, Any]] | None = None,
+) -> RuleSet:
+    """A new draft that asks what is `asked`, else what the set asks that came last.
 
     Raises NotAllowed, and ValidationError for a name that is taken.
     """
-    latest = RuleSet.objects.published().order_by("-valid_from").first()
+    if asked is None:
+        latest = RuleSet.objects.published().order_by("-valid_from").first()
+        asked = rules_of(latest) if latest else ()
     draft = create_entity(RuleSet(name=name, source=source, valid_from=valid_from), by=by, permission=ADD)
-    for rule in latest.rules.all() if latest else ():
-        copied = {field: getattr(rule, field) for field in ("category", "requirement", "value", "paragraph")}
-        create_entity(CountingRule(rule_set=draft, **copied), by=by, permission=ADD)
+    for values in asked:
+        create_entity(CountingRule(rule_set=draft, **values), by=by, permission=ADD)
     return draft
+
+
+def rules_of(rule_set: RuleSet) -> list[dict[str, Any]]:
+    """What a set asks, as values from which another can be made."""
+    return list(rule_set.rules.values(*RULE_FIELDS))
+
+
+@transaction.atomic
+def rewrite_draft(
+    rule_set: RuleSet,
+    *,
+    changes: Mapping[str, Any],
+    asked: Iterable[Mapping[str, Any]],
+    by: Any,
+    version: int | None = None,
+) -> RuleSet:
+    """Change name, source or first day, and let a draft ask what is `asked` and nothing else.
+
+    Raises InvalidState for a published set, NotAllowed, StaleVersion, and ValidationError.
+    """
+    stored = _require_draft(rule_set)
+    row = update_entity(stored, by=by, values=changes, version=version, permission=CHANGE)
+    held = {(rule.category, rule.requirement): rule for rule in stored.rules.all()}
+    wanted = {(values["category"], values["requirement"]): values for values in asked}
+    said = _said(row)
+    for key in held.keys() - wanted.keys():
+        delete_entity(held[key], by=by, permission=CHANGE)
+    for key, values in wanted.items():
+        if key in held:
+            update_entity(held[key], by=by, values=values, permission=CHANGE)
+        else:
+            create_entity(CountingRule(rule_set=row, **values), by=by, permission=CHANGE)
+    changed = differences({"rules": said}, {"rules": _said(row)})
+    if changed:
+        # Whoever has read the set must learn that it asks something else by now.
+        row.updated_by = by
+        row.save(update_fields=["updated_by"])
+        record("rule-set.changed", row, by=by, changes=changed)
+    row.refresh_from_db()
+    return row
+
+
+def _said(rule_set: RuleSet) -> list[str]:
+    """What a set asks, in words for the record."""
+    return [
+        f"{rule} {rule.paragraph}".rstrip() for rule in rule_set.rules.order_by("category", "requirement")
+    ]
 
 
 def change_draft(

@@ -105,6 +105,20 @@ def _got(facts: Facts, rule: Rule) -> int | None:
     return counted(facts) if counted else None
 
 
+def asked(rule: Rule) -> str:
+    """What a rule asks, in the language of now: “at least 3 participants”."""
+    value = rule.value or 0
+    if rule.requirement == Requirement.MIN_PARTICIPANTS:
+        return ngettext("At least %(value)d participant", "At least %(value)d participants", value) % {
+            "value": value
+        }
+    if rule.requirement == Requirement.MIN_MINUTES:
+        return ngettext("Lasts at least %(value)d minute", "Lasts at least %(value)d minutes", value) % {
+            "value": value
+        }
+    return str(Requirement(rule.requirement).label)
+
+
 def reason(unmet: Unmet) -> str:
     """Why it doesn't count, as a sentence in the language of now."""
     value = unmet.value or 0

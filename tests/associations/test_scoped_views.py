@@ -29,6 +29,7 @@ from domain.certification.models import (
     MentorCertification,
     MentorStatus,
 )
+from domain.grants.models import RuleSet
 from domain.identity.models import Membership, User
 from domain.people.models import (
     Caregiver,
@@ -101,6 +102,7 @@ ELSEWHERE: set[type] = {
     RegisteredRelative,
     ActivityType,
     Activity,
+    RuleSet,
 }
 
 

@@ -1,0 +1,1 @@
+"""The counting rules of the grant in the admin: written by the platform's staff, read by organisations."""
