@@ -3,21 +3,33 @@
 from typing import Any
 
 from django.db.models import Q
+from django.urls import path
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
 
 from api.associations import PersonSummarySerializer
 from api.certification import AboutPeopleFilters
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
+from api.core.errors import NotFound
+from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField
+from api.core.views import MemberView
+from domain.assignments.matching import FARTHEST, NEAREST, USUAL, Match, mentors_near, origin_of
+from domain.associations.choices import Precision
 from domain.associations.locations import protect_location, set_location, withdraw_location
 from domain.associations.models import MentorLocation, MunicipalityPosition
-from domain.associations.models.locations import CHANGE_LOCATIONS
+from domain.associations.models.locations import CHANGE_LOCATIONS, VIEW_LOCATIONS
 from domain.associations.places import about_people
-from domain.core.errors import InvalidInput
+from domain.audit.reading import RecordsReads
+from domain.config.choices import Area
+from domain.core.errors import InvalidInput, NotAllowed
 from domain.identity.models import User
+from domain.people.models import Contact
 
 TAG = "Positions of mentors"
 
@@ -128,4 +140,99 @@ class MunicipalityPositionViewSet(EntityViewSet):
     bulk = ("create",)
 
 
-urlpatterns = [*addresses(MentorLocationViewSet), *addresses(MunicipalityPositionViewSet)]
+class NearQuery(Query):
+    within = serializers.IntegerField(
+        required=False, min_value=NEAREST, max_value=FARTHEST, default=USUAL, help_text="Kilometres."
+    )
+    municipality = serializers.RegexField(
+        r"^[0-9]{4}\Z",
+        required=False,
+        help_text="Number of the municipality from which to look, where the contact's own isn't known.",
+    )
+
+
+class OriginSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    name = serializers.CharField()
+    latitude = serializers.DecimalField(max_digits=4, decimal_places=2)
+    longitude = serializers.DecimalField(max_digits=4, decimal_places=2)
+
+
+class MatchSerializer(serializers.Serializer):
+    user = serializers.UUIDField()
+    name = serializers.CharField()
+    latitude = serializers.DecimalField(max_digits=6, decimal_places=4)
+    longitude = serializers.DecimalField(max_digits=7, decimal_places=4)
+    precision = serializers.ChoiceField(choices=Precision.choices)
+    distance = serializers.CharField(source="words", help_text="As exactly as it is known: “about 30 km”.")
+    is_available = serializers.BooleanField(help_text="Whether they may be given somebody to support today.")
+    reason = serializers.CharField(help_text="Why not; empty where they may.")
+    certified_until = serializers.DateField(allow_null=True)
+    open_assignments = serializers.IntegerField()
+    contacts = serializers.IntegerField(help_text="How many they support today.")
+
+
+class MentorsNearSerializer(serializers.Serializer):
+    origin = OriginSerializer(
+        allow_null=True,
+        help_text="The middle of a municipality: a contact has no coordinates. null where nobody has entered "
+        "where it is; then nobody is found.",
+    )
+    within = serializers.IntegerField()
+    results = MatchSerializer(many=True)
+
+
+class MentorsNearView(RecordsReads, MemberView):
+    """Mentors near a contact, nearest first: those whose position the caller sees. It is on the record."""
+
+    area = Area.CONTACTS
+    query_class = NearQuery
+
+    @extend_schema(
+        operation_id="listMentorsNearContact",
+        parameters=[NearQuery],
+        responses=MentorsNearSerializer,
+        tags=[TAG],
+        summary="Mentors near a contact, with distance, availability, certificate and load.",
+    )
+    def get(self, request, **path) -> Response:
+        contacts = Contact.objects.visible_to(self.scope).present().select_related("local_association")
+        contact = contacts.filter(pk=self.kwargs["id"]).first()
+        if contact is None:
+            raise NotFound
+        if not self.scope.can(VIEW_LOCATIONS):
+            raise NotAllowed(_("You may not do this."))
+        number, within = self.query.get("municipality"), self.query["within"]
+        origin = MunicipalityPosition.objects.filter(number=number).first() if number else origin_of(contact)
+        found = mentors_near(self.scope, origin, km=within) if origin else []
+        self.note_read(contact)
+        self.note_list([each.location for each in found])
+        answer = {
+            "origin": OriginSerializer(origin).data if origin else None,
+            "within": within,
+            "results": [MatchSerializer(_match(each)).data for each in found],
+        }
+        return Response(answer, headers={"Cache-Control": "no-store"})
+
+
+def _match(each: Match) -> dict[str, Any]:
+    return {
+        "user": each.user.pk,
+        "name": str(each.user),
+        "latitude": each.location.latitude,
+        "longitude": each.location.longitude,
+        "precision": each.location.precision,
+        "words": each.distance,
+        "is_available": each.standing.is_allowed,
+        "reason": each.standing.words,
+        "certified_until": each.certified_until,
+        "open_assignments": each.open_assignments,
+        "contacts": each.contacts,
+    }
+
+
+urlpatterns = [
+    path("contacts/<uuid:id>/mentors-near/", MentorsNearView.as_view()),
+    *addresses(MentorLocationViewSet),
+    *addresses(MunicipalityPositionViewSet),
+]

@@ -13,6 +13,7 @@ from domain.associations.models import LocalAssociation, LocalAssociationMembers
 from domain.identity.models import User
 
 from .associations_places import places
+from .locations import MUNICIPALITIES
 
 # Number of all: the national body, one region per county, chapters, and groups below some of them.
 SIZES = {"nhf": 1400, "blindeforbundet": 40}
@@ -130,7 +131,7 @@ def _chapter(
             "name": f"{short} {place}",
             "kind": AssociationKind.LOCAL,
             "county": code,
-            "municipality": f"{code}{index % 90 + 1:02d}",
+            "municipality": MUNICIPALITIES[code][index % len(MUNICIPALITIES[code])][0],
             "email": f"{_ascii(place)}@{host}",
             "organization_number": _organization_number(chance) if is_entity else "",
             "account_dimension": f"L{number}",

@@ -299,6 +299,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The virus scanner: tcp://host:3310 or unix:///run/clamav/clamd.ctl; empty: none.
 CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
 CLAMD_TIMEOUT_SECONDS = env.int("CLAMD_TIMEOUT_SECONDS", default=15)
+# Tiles of the map of mentors (docs/people.md): an address with {z}, {x} and {y}; empty: none, on plain lines.
+MAP_TILES_URL = env("MAP_TILES_URL", default="")
+# What whoever serves them wants to stand on the map.
+MAP_TILES_ATTRIBUTION = env("MAP_TILES_ATTRIBUTION", default="")
 # A file that was uploaded and belongs to nothing for so long is destroyed.
 FILES_UNATTACHED_DAYS = env.int("FILES_UNATTACHED_DAYS", default=7)
 # Dumps of organisations, written when one is closed or dropped; they hold personal data.

@@ -24,6 +24,5 @@ class AssociationsConfig(AppConfig):
                 "mentor-location.set": _("%(who)s noted where %(label)s is"),
                 "mentor-location.withdrawn": _("%(who)s withdrew the position of %(label)s"),
                 "mentor-location.protected": _("%(who)s decided that no position is kept of %(label)s"),
-                "mentor-location.searched": _("%(who)s looked for mentors near a place"),
             },
         )

@@ -1,4 +1,4 @@
-"""Where mentors are: no more exactly than they allow, to nobody whom it is no business of, and not for long."""
+"""Where mentors are: no more exactly than they allow, seen by few, and not for long."""
 
 from decimal import Decimal
 

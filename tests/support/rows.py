@@ -67,6 +67,7 @@ from tenants.db import connection
 from tenants.models import JobRun, Organization
 
 from .images import image
+from .location_rows import make_mentor_location, make_municipality_position
 
 # What every id in an address may be that names nothing.
 UNKNOWN_UUID, UNKNOWN_NUMBER, UNKNOWN_TEXT = "018f3f2a-0000-7000-8000-00000000dead", "987654321", "f" * 32
@@ -444,6 +445,8 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "certification-kind": make_kind,
     "reminder": make_reminder,
     "mentor-status": make_mentor_status,
+    "mentor-location": make_mentor_location,
+    "municipality-position": make_municipality_position,
     "declaration": make_declaration,
     "declaration-text": make_text,
     "activity": make_activity,

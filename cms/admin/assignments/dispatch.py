@@ -26,6 +26,7 @@ from domain.assignments.choices import PARTS
 from domain.assignments.content import from_contact
 from domain.assignments.queries import Candidate, candidates
 from domain.associations.models import LocalAssociation
+from domain.associations.models.locations import VIEW_LOCATIONS
 from domain.audit.guard import recorded
 from domain.certification.choices import RoleContext
 from domain.core.errors import DomainError
@@ -145,7 +146,9 @@ class DispatchView(ScopedPageView, FormView):
             return LetterForm(self.request.POST, mentors=mentors)
         contact = self.about.cleaned_data["contact"]
         known = from_contact(contact, by=self.request.user, scope=self.scope) if contact else {}
-        return LetterForm(initial=known, mentors=mentors)
+        # Whoever was chosen on the page of who is near.
+        chosen = {"recipient": self.request.GET.get("recipient", "")}
+        return LetterForm(initial={**known, **chosen}, mentors=mentors)
 
     def post(self, request, *args, **kwargs):
         if not self.is_second_step:
@@ -177,6 +180,12 @@ class DispatchView(ScopedPageView, FormView):
         messages.success(self.request, _("The assignment is sent."))
         return redirect(reverse(self.viewset.get_url_name("inspect"), args=[row.pk]))
 
+    def near_url(self) -> str:
+        """Where to see who is near whom it is about."""
+        contact = self.about.cleaned_data["contact"] if self.is_second_step else None
+        sees = contact is not None and self.scope.can(VIEW_LOCATIONS)
+        return reverse("contacts:mentors_near", args=[contact.pk]) if sees else ""
+
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         form = context["form"]
@@ -184,6 +193,7 @@ class DispatchView(ScopedPageView, FormView):
             **context,
             "media": form.media,
             "is_second_step": self.is_second_step,
+            "near_url": self.near_url(),
             "about": self.about,
             "about_contact": self.about.cleaned_data["contact"] if self.is_second_step else None,
             "has_mentors": not self.is_second_step or bool(form.fields["recipient"].choices),

@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import (
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from cms.admin.importing.registers import RegisterImport
+from cms.admin.locations.viewsets import MunicipalityViewSet
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedInspectView
 from domain.associations import memberships, rules
@@ -301,4 +302,4 @@ class AssociationsGroup(ScopedGroup):
     menu_name = "local-associations"
     menu_icon = "group"
     menu_order = 250
-    items = (LocalAssociationViewSet, LocalMembershipViewSet)
+    items = (LocalAssociationViewSet, LocalMembershipViewSet, MunicipalityViewSet)

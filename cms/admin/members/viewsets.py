@@ -12,6 +12,7 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 
 from cms.admin.associations.words import name_lazy
 from cms.admin.importing.registers import RegisterImport
+from cms.admin.locations.viewsets import LocationViewSet
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
@@ -176,4 +177,4 @@ class PeopleGroup(ScopedGroup):
     menu_name = "people"
     menu_icon = "user"
     menu_order = 240
-    items = (MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet)
+    items = (MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet, LocationViewSet)

@@ -103,6 +103,10 @@ class AssignView(ContactAction):
     rule = staticmethod(mentoring.assign_mentor)
     success_message = gettext_lazy("The mentor was assigned.")
 
+    def get_initial(self):
+        # Chosen on the page of who is near.
+        return {**super().get_initial(), "user": self.request.GET.get("user") or None}
+
 
 class _OfMentor(ContactAction):
     def get_form_kwargs(self):

@@ -6,7 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cms.admin.activities.visits import open_follow_ups
 from cms.admin.scoped.views import ScopedInspectView
+from domain.associations.models.locations import VIEW_LOCATIONS
+from domain.config.choices import Area
+from domain.config.queries import enabled_areas
 from domain.people.merging import undoable
 from domain.people.models import Contact, ContactNote
 from domain.people.models.contacts import CHANGE, READ_HEALTH
@@ -53,6 +57,7 @@ class ContactInspectView(ScopedInspectView):
             mentors=list(mentors_on(row)),
             caregivers=caregivers,
             links=links,
+            visit_follow_ups=open_follow_ups(row, self.scope) if Area.ACTIVITIES in enabled_areas() else [],
             open_notes=list(open_notes.select_related("author").order_by("follow_up_on")[:SHOWN]),
             moments=[(each, self.link(each)) for each in timeline(row, self.scope, limit=SHOWN)],
             aliases=aliases,
@@ -64,6 +69,7 @@ class ContactInspectView(ScopedInspectView):
             diagnosis_url=self.url("diagnosis") if present and self.may(READ_HEALTH, row) else "",
             assign_url=self.url("assign_mentor") if changes and row.status != "closed" else "",
             end_url=self.url("end_mentor") if changes else "",
+            near_url=self.url("mentors_near") if present and self.scope.can(VIEW_LOCATIONS) else "",
             primary_url=self.url("primary_mentor") if changes else "",
             note_url=f"{reverse('contact_notes:add')}?contact={row.pk}" if keeps_up and reads else "",
             caregiver_url=f"{reverse('caregivers:add')}?contact={row.pk}" if keeps_up else "",

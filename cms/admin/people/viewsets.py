@@ -9,6 +9,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from cms.admin.associations.words import name_lazy
+from cms.admin.locations.near import MentorsNearView
 from cms.admin.members.listing import DayColumn, buttons_for
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedBulkAction, ScopedGroup, ScopedViewSet
@@ -118,6 +119,7 @@ class ContactViewSet(ScopedViewSet):
     bulk_actions: ClassVar = [PauseMany, CloseMany]
     row_views: ClassVar = {
         "assign_mentor": actions.AssignView,
+        "mentors_near": MentorsNearView,
         "end_mentor": actions.EndMentorView,
         "primary_mentor": actions.PrimaryView,
         "diagnosis": actions.DiagnosisView,

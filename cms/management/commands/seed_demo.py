@@ -12,6 +12,7 @@ from cms.demo.contacts import seed_contacts
 from cms.demo.content import CONTENTS, seed_content
 from cms.demo.incidents import seed_incidents
 from cms.demo.large import seed_large
+from cms.demo.locations import seed_locations
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
 from cms.demo.reads import seed_reads
@@ -44,6 +45,7 @@ class Command(BaseCommand):
                 seed_more_people()
                 # Before certificates: from then on only who has one is assigned.
                 seed_contacts()
+                seed_locations()
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()
@@ -58,3 +60,5 @@ class Command(BaseCommand):
         seed_incidents()
         if options["size"] == "large":
             seed_large(self.stdout.write)
+            with schema_context("nhf"):
+                seed_locations()

@@ -1,0 +1,1 @@
+"""The admin of positions: the map of mentors, municipalities, and who is near a contact."""
