@@ -29,6 +29,8 @@ AREA_OF_MODEL = {
     "activities.activity": Area.ACTIVITIES,
     "activities.activityflag": Area.ACTIVITIES,
     "activities.activitytype": Area.ACTIVITIES,
+    "activities.activitydocument": Area.ACTIVITIES,
+    "activities.homevisitfollowup": Area.ACTIVITIES,
     "people.contact": Area.CONTACTS,
     "people.contactnote": Area.CONTACTS,
     "people.caregiver": Area.CONTACTS,

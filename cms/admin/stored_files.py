@@ -105,8 +105,9 @@ class FilePanel(Component):
                     "row": row,
                     "file": getattr(row, section.field),
                     "change_url": reverse(section.url_name("file"), args=[row.pk]) if may_change else "",
+                    "about": section.about(self.request, row) if section.about else None,
                 }
-                for row in rows.select_related(section.field)
+                for row in rows.select_related(section.field, *section.related)
             ],
             "form": AddFileForm(kinds=section.kinds, prefix=section.name) if may_change else None,
             "add_url": reverse(section.url_name("add"), args=[self.parent.pk]),
@@ -119,7 +120,8 @@ class FileSection:
     `owner` is the model that owns files (`domain.files.registry`), `parent_field` its reference to the object
     whose page has the panel. `attach(parent, file, *, by)` and `detach(row, *, by)` are the area's rules.
     `may_change(request, parent)` says who adds and removes; who may see rows say `visible_to` of both models.
-    `page_url(parent)` is where the panel is.
+    `page_url(parent)` is where the panel is. `about(request, row)` says more of a row: its `title`, a `state`
+    (`words`, `icon`, `tone`), `lines` of text and `links` (address, words); `related` is what it reads for that.
     """
 
     def __init__(
@@ -135,10 +137,13 @@ class FileSection:
         field: str = "file",
         kinds: Iterable[str] = (FileKind.PHOTO, FileKind.DOCUMENT),
         title: Any = "",
+        about: Callable[[HttpRequest, Any], dict[str, Any]] | None = None,
+        related: Iterable[str] = (),
     ):
         self.name, self.owner, self.parent_field, self.field = name, owner, parent_field, field
         self.attach, self.detach, self.may_change, self.page_url = attach, detach, may_change, page_url
         self.kinds, self.title = tuple(str(kind) for kind in kinds), title or gettext_lazy("Files")
+        self.about, self.related = about, tuple(related)
 
     def panel(self, request: HttpRequest, parent: Any) -> FilePanel:
         return FilePanel(self, request, parent)

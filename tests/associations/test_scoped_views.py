@@ -17,7 +17,13 @@ from wagtail.admin.viewsets import viewsets
 
 from cms.admin.scoped import ScopedChooserViewSet, ScopedViewSet
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
-from domain.activities.models import Activity, ActivityFlag, ActivityType
+from domain.activities.models import (
+    Activity,
+    ActivityDocument,
+    ActivityFlag,
+    ActivityType,
+    HomeVisitFollowUp,
+)
 from domain.assignments.models import Assignment, HonorariumThreshold
 from domain.associations import rules
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
@@ -102,6 +108,8 @@ ELSEWHERE: set[type] = {
     RegisteredRelative,
     ActivityType,
     Activity,
+    ActivityDocument,
+    HomeVisitFollowUp,
     RuleSet,
 }
 

@@ -361,7 +361,9 @@ def _evidence(model: Any, **values: Any) -> Callable[[LocalAssociation, User], A
 
 
 def make_visit(association: LocalAssociation, user: User) -> Any:
-    return write_report(make_activity(association, user), by=None, health_status="Bra")
+    later = [{"what": "Ringe kommunen", "due_on": timezone.localdate() + timedelta(days=7)}]
+    activity = make_activity(association, user)
+    return write_report(activity, by=None, health_status="Bra", follow_ups=later)
 
 
 def make_assignment(association: LocalAssociation, user: User) -> Any:
@@ -488,6 +490,7 @@ DERIVED: dict[str, Callable[[dict[str, Any]], Any]] = {
     # Not as the person's own, but as a row of the organisation's.
     "member-session": lambda rows: rows["session"],
     "signed-text": lambda rows: rows["declaration"].text,
+    "follow-up": lambda rows: rows["home-visit-report"].follow_ups.first(),
 }
 
 

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from cms.admin.scoped import ScopedRowView
 from cms.admin.scoped.views import ScopedHistoryView, ScopedInspectView
-from domain.activities.choices import FlagStatus
+from domain.activities.choices import ActivityStatus, FlagStatus, Mode
 from domain.activities.deciding import lacking_documents
 from domain.activities.judging import explain
 from domain.activities.models import ActivityFlag, HomeVisitReport
-from domain.activities.models.activities import READ_SUMMARY, shown_contacts
+from domain.activities.models.activities import CHANGE, READ_SUMMARY, shown_contacts
 from domain.activities.models.flags import CHANGE_FLAG
 from domain.encryption.errors import ContentErased
 from domain.encryption.reading import read_sealed, read_sealed_rows
+from domain.grants.choices import GrantCategory
+from domain.grants.models import RuleSet
 
 from .evidence import attachments, documents
 from .words import FLAG_LOOKS, counts_icon, counts_tone, state_icon, state_tone, word
@@ -44,6 +46,12 @@ def facts_of(row: Any) -> list[tuple[str, Any]]:
     if row.duration_minutes is None:
         del facts[1]
     return [(label, value) for label, value in facts if value not in ("", None)]
+
+
+def rules_url(row: Any) -> str:
+    """Where the rules stand that it was judged by."""
+    key = RuleSet.objects.published().filter(name=row.rule_set).values_list("pk", flat=True).first()
+    return reverse("counting_rules:inspect", args=[key]) if key else ""
 
 
 class ActivityInspectView(ScopedInspectView):
@@ -74,12 +82,29 @@ class ActivityInspectView(ScopedInspectView):
             report=report,
             summary_url=self.url("summary") if reads and row.summary is not None else "",
             visit_url=self.url("visit") if reads and report is not None else "",
+            report_url=self.url("report") if self.may_report(reads, report) else "",
+            follow_ups=list(report.follow_ups.select_related("done_by"))
+            if reads and report is not None
+            else [],
+            ticks=self.may(CHANGE, row),
+            today=timezone.localdate(),
+            rules_url=rules_url(row),
+            edit_url=self.get_edit_url() or "",
             **kwargs,
         )
         if reads:
             context["files"] = attachments.panel(self.request, row)
             context["documents"] = documents.panel(self.request, row)
         return context
+
+    def get_edit_url(self):
+        return None if self.object.status == ActivityStatus.APPROVED else super().get_edit_url()
+
+    def may_report(self, reads: bool, report: HomeVisitReport | None) -> bool:
+        """Whether it is a visit of which the caller may write the report that there isn't yet."""
+        row = self.object
+        is_visit = row.type.category == GrantCategory.OUTREACH and row.mode == Mode.PHYSICAL
+        return reads and report is None and is_visit and self.may(CHANGE, row)
 
     def url(self, name: str) -> str:
         return reverse(self.viewset.get_url_name(name), args=[self.object.pk])
@@ -141,8 +166,16 @@ class VisitView(ScopedRowView):
                 (_("Interest in courses"), row.get_course_interest_display()),
                 (_("Urgent"), _("Yes") if row.is_urgent else _("No")),
             ]
-            follow_ups = list(row.follow_ups.all())
+            follow_ups = list(row.follow_ups.select_related("done_by"))
         back = self.viewset.url_after(self, self.object)
         return super().get_context_data(
-            parts=parts, follow_ups=follow_ups, today=timezone.localdate(), back_url=back, **kwargs
+            parts=parts,
+            follow_ups=follow_ups,
+            ticks=self.may(CHANGE, self.object),
+            today=timezone.localdate(),
+            change_url=reverse("activities:report", args=[self.object.pk])
+            if self.may(CHANGE, self.object)
+            else "",
+            back_url=back,
+            **kwargs,
         )

@@ -10,6 +10,8 @@ from domain.activities.choices import ActivityStatus
 from domain.activities.models import Activity, ActivityAttachment, ActivityDocument
 from domain.activities.standing import may_keep
 
+from .documents import about
+
 
 def _may_change(request, activity: Activity) -> bool:
     return activity.status != ActivityStatus.APPROVED and may_keep(scope_of(request), activity)
@@ -37,4 +39,6 @@ documents = FileSection(
     may_change=_may_change,
     page_url=_page,
     title=gettext_lazy("Documents for the grant"),
+    about=about,
+    related=("activity__local_association", "verified_by", "refused_by"),
 )

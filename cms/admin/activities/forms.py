@@ -134,7 +134,7 @@ class TypeForm(ScopedModelForm):
             del self.fields["key"]
 
 
-class _AboutActivity(ScopedModelForm):
+class AboutActivity(ScopedModelForm):
     """What both forms of an activity ask; times are of the organisation's clocks."""
 
     contacts = forms.ModelMultipleChoiceField(
@@ -170,7 +170,7 @@ class _AboutActivity(ScopedModelForm):
             del self.fields["contacts"]
 
 
-class QuickForm(_AboutActivity):
+class QuickForm(AboutActivity):
     """One activity of one mentor; the rest is guessed: just now, the type used last, as long as usual."""
 
     mentor = forms.ModelChoiceField(
@@ -202,7 +202,7 @@ class QuickForm(_AboutActivity):
         return {**found, "leaders": [mentor]}
 
 
-class ManyForm(_AboutActivity):
+class ManyForm(AboutActivity):
     """One form for many mentors or days."""
 
     leaders = forms.ModelMultipleChoiceField(

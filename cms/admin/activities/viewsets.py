@@ -26,8 +26,11 @@ from domain.identity.models import User
 
 from . import actions
 from .detail import ActivityInspectView, HistoryView, SummaryView, VisitView
+from .documents import DocumentViewSet
+from .editing import EditForm, EditView, correct
 from .forms import ActivityFilterSet, FlagFilterSet, ManyForm, QuickForm, TypeForm, mentors
 from .review import ReviewView, key_of
+from .visits import FollowUpViewSet, WriteVisitView
 from .words import FLAG_LOOKS, counts_icon, counts_tone, state_icon, state_tone, word_lazy
 
 
@@ -132,6 +135,7 @@ class ActivityViewSet(ScopedViewSet):
     export_filename = "activities"
     index_view_class = ActivityIndexView
     add_view_class = QuickView
+    edit_view_class = EditView
     inspect_view_class = ActivityInspectView
     history_view_class = HistoryView
     row_views: ClassVar = {
@@ -144,6 +148,7 @@ class ActivityViewSet(ScopedViewSet):
         "override": actions.OverrideView,
         "summary": SummaryView,
         "visit": VisitView,
+        "report": WriteVisitView,
     }
     list_views: ClassVar = {"review": ReviewView}
     list_export: ClassVar = [
@@ -201,8 +206,14 @@ class ActivityViewSet(ScopedViewSet):
     def for_list(self, rows):
         return rows.annotate(open_flags=Count("flags", filter=Q(flags__status=FlagStatus.OPEN)))
 
+    def get_form_class(self, for_update=False):
+        return EditForm if for_update else super().get_form_class()
+
     def create(self, values, *, by):
         return rules.create_activity(**values, by=by, submit=True)
+
+    def change(self, row, values, *, by, version):
+        return correct(row, values, by=by, version=version)
 
     def create_many(self, values: dict[str, Any], *, by: Any) -> list[Activity]:
         return rules.register_many(**values, by=by)
@@ -213,7 +224,9 @@ class ActivityViewSet(ScopedViewSet):
         return [path("many/", many, name="many"), *super().get_urlpatterns()]
 
     def list_buttons(self, view):
-        buttons = []
+        buttons = [
+            HeaderButton(_("Counting rules"), url=reverse("counting_rules:index"), icon_name="list-ul")
+        ]
         if view.may(ADD):
             buttons.append(HeaderButton(_("Register many"), url=reverse("activities:many"), icon_name="copy"))
         if view.may(APPROVE):
@@ -354,4 +367,4 @@ class ActivitiesGroup(ScopedGroup):
     menu_name = "activities"
     menu_icon = "calendar"
     menu_order = 160
-    items = (ActivityViewSet, FlagViewSet, TypeViewSet)
+    items = (ActivityViewSet, FollowUpViewSet, DocumentViewSet, FlagViewSet, TypeViewSet)

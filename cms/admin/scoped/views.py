@@ -247,6 +247,8 @@ def _text(form, name: str) -> str:
     bound = form[name]
     value = bound.value()
     choices = getattr(bound.field, "queryset", None)
+    if choices is not None and isinstance(value, list | tuple):
+        return ", ".join(str(row) for row in choices.filter(pk__in=value))
     if choices is not None and value:
         row = choices.filter(pk=value).first()
         return str(row) if row else ""
