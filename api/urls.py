@@ -32,6 +32,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.job_runs")),
     path("", include("api.audit")),
     path("", include("api.support")),
+    path("", include("api.today")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),

@@ -1,6 +1,6 @@
 """Assignments that were answered lately."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, tzinfo
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -26,8 +26,8 @@ def answered_since(rows: QuerySet[Assignment], moment: datetime) -> QuerySet[Ass
     )
 
 
-def yesterday_began(now: datetime | None = None) -> datetime:
-    """When yesterday began by the organisation's clocks."""
-    zone = zone_here()
-    day = timezone.localdate(now, timezone=zone) - timedelta(days=1)
+def yesterday_began(zone: tzinfo | None = None) -> datetime:
+    """When yesterday began by the organisation's clocks (`zone`, where it is known already)."""
+    zone = zone or zone_here()
+    day = timezone.localdate(timezone=zone) - timedelta(days=1)
     return datetime.combine(day, time.min, tzinfo=zone)

@@ -6,10 +6,11 @@ Only what the caller sees (`visible_to`), and only kinds that are their business
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Model, Q, QuerySet, Window
+from django.utils import timezone
 
 from domain.activities.models import HomeVisitFollowUp, HomeVisitReport
 from domain.activities.models.activities import APPROVE, LOG, READ_SUMMARY
@@ -23,7 +24,7 @@ from domain.audit.reading import Seen, note_seen, subjects_of
 from domain.certification.choices import REMINDER_DAYS
 from domain.certification.models import VIEW as VIEW_CERTIFICATES
 from domain.certification.models import VIEW_STATUS, MentorCertification, MentorStatus
-from domain.certification.queries import paused_on, to_renew, today_here
+from domain.certification.queries import paused_on, to_renew, zone_here
 from domain.config.choices import Area
 from domain.config.queries import enabled_areas
 from domain.core.scope import Scope
@@ -44,8 +45,12 @@ class Section:
 
 
 def sections(scope: Scope, *, day: date | None = None) -> list[Section]:
-    """What waits for the caller; kinds that are none of their business are left out. Most urgent first."""
-    day = day or today_here()
+    """What waits for the caller on a day (without one: today), the most urgent first.
+
+    Kinds that are none of their business are left out.
+    """
+    zone = zone_here()
+    day = day or timezone.localdate(timezone=zone)
     areas = enabled_areas()
 
     def concerns(area: Area, *permissions: str) -> bool:
@@ -53,7 +58,7 @@ def sections(scope: Scope, *, day: date | None = None) -> list[Section]:
 
     found = []
     if concerns(Area.ASSIGNMENTS, VIEW_ASSIGNMENTS):
-        found.append(answers(scope))
+        found.append(answers(scope, yesterday_began(zone)))
     if concerns(Area.ASSIGNMENTS, VIEW_ASSIGNMENTS, MEET):
         found.append(unopened(scope))
     notes = concerns(Area.CONTACTS, READ_HEALTH, MEET)
@@ -69,9 +74,9 @@ def sections(scope: Scope, *, day: date | None = None) -> list[Section]:
     return found
 
 
-def answers(scope: Scope) -> Section:
-    """Assignments that were answered since yesterday began, the declined ones first."""
-    rows = answered_since(Assignment.objects.visible_to(scope), yesterday_began())
+def answers(scope: Scope, since: datetime) -> Section:
+    """Assignments that were answered since then, the declined ones first."""
+    rows = answered_since(Assignment.objects.visible_to(scope), since)
     return _section("answers", rows.select_related("recipient"), declined=Q(is_refused=True))
 
 

@@ -6,19 +6,20 @@ chart and where it holds; numbers about people who are supported are small for w
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, ExtractYear, TruncMonth
+from django.utils import timezone
 
 from domain.activities.choices import ActivityStatus
 from domain.activities.models import Activity, ActivityLeader
 from domain.activities.models.activities import VIEW as VIEW_ACTIVITIES
 from domain.assignments.models import VIEW as VIEW_ASSIGNMENTS
 from domain.assignments.models import Assignment
-from domain.certification.queries import today_here, zone_here
+from domain.certification.queries import zone_here
 from domain.config.choices import Area
 from domain.config.queries import enabled_areas
 from domain.core.scope import Scope
@@ -48,6 +49,8 @@ class Asked:
     scope: Scope
     year: int
     today: date
+    # The organisation's: months and days begin by its clocks.
+    zone: tzinfo
     county: str = ""
 
     @property
@@ -95,8 +98,9 @@ class Chart:
 
 def ask(scope: Scope, *, year: int | None = None, county: str = "") -> Asked:
     """A year that can be chosen (without one: the present), and a county."""
-    today = today_here()
-    return Asked(scope, year if year in years(today) else today.year, today, county)
+    zone = zone_here()
+    today = timezone.localdate(timezone=zone)
+    return Asked(scope, year if year in years(today) else today.year, today, zone, county)
 
 
 def years(today: date) -> list[int]:
@@ -172,7 +176,7 @@ def _assignments(asked: Asked) -> Counted:
     """By the month in which they were sent: what became of them later counts there too."""
     rows = _of_place(Assignment.objects.all(), asked, VIEW_ASSIGNMENTS).filter(sent_at__range=_moments(asked))
     return _numbers(
-        rows.annotate(month=TruncMonth("sent_at", tzinfo=zone_here())),
+        rows.annotate(month=TruncMonth("sent_at", tzinfo=asked.zone)),
         sent=Count("pk"),
         opened=Count("opened_at"),
         accepted=Count("accepted_at"),
@@ -182,7 +186,7 @@ def _assignments(asked: Asked) -> Counted:
 
 def _contacts(asked: Asked) -> Counted:
     new, closed = _coming_and_going(asked)
-    zone = zone_here()
+    zone = asked.zone
     return _both(
         _kinds(new.annotate(month=TruncMonth("created_at", tzinfo=zone)), "new", "month"),
         _kinds(closed.annotate(month=TruncMonth("at", tzinfo=zone)), "closed", "month"),
@@ -248,7 +252,7 @@ def _assignments_there(asked: Asked) -> Counted:
         _until(asked, "sent_at", moments=True)
     )
     return _numbers_there(
-        rows.annotate(year=ExtractYear("sent_at", tzinfo=zone_here()), code=F("local_association__county")),
+        rows.annotate(year=ExtractYear("sent_at", tzinfo=asked.zone), code=F("local_association__county")),
         sent=Count("pk"),
         opened=Count("opened_at"),
         accepted=Count("accepted_at"),
@@ -258,7 +262,7 @@ def _assignments_there(asked: Asked) -> Counted:
 
 def _contacts_there(asked: Asked) -> Counted:
     new, closed = _coming_and_going(asked)
-    zone = zone_here()
+    zone = asked.zone
     new = new.filter(_until(asked, "created_at", moments=True))
     closed = closed.filter(_until(asked, "at", moments=True))
     return _both(
@@ -304,7 +308,7 @@ def _coming_and_going(asked: Asked) -> tuple[QuerySet, QuerySet]:
     Who sees no names gets no county of a month: what is hidden in the one would follow from the others.
     """
     if asked.county and not sees_names(asked.scope):
-        asked = Asked(asked.scope, asked.year, asked.today)
+        asked = replace(asked, county="")
     new = _of_place(Contact.objects.filter(merged_into=None), asked, COUNT)
     closed = ContactStatusChange.objects.filter(contact__merged_into=None, after=ContactStatus.CLOSED)
     closed = closed.exclude(before=ContactStatus.CLOSED).exclude(reason=ClosedReason.MERGED)
@@ -321,13 +325,13 @@ def _days(asked: Asked) -> tuple[date, date]:
 def _moments(asked: Asked) -> tuple[datetime, datetime]:
     """The two years by the organisation's clocks."""
     first, last = _days(asked)
-    zone = zone_here()
+    zone = asked.zone
     return datetime.combine(first, time.min, tzinfo=zone), datetime.combine(last, time.max, tzinfo=zone)
 
 
 def _until(asked: Asked, column: str, *, moments: bool = False) -> Q:
     """Of either year the part until today's day, where the year asked for is the present one."""
-    zone = zone_here() if moments else None
+    zone = asked.zone if moments else None
 
     def part(year: int) -> Q:
         last = _same_day(asked.today, year) if asked.is_present else date(year, 12, 31)
