@@ -21,33 +21,33 @@ class TodayPersonSerializer(serializers.Serializer):
     last_name = serializers.CharField()
 
 
-class AnswerLineSerializer(serializers.Serializer):
+class TodayAnswerLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the assignment.")
     recipient = TodayPersonSerializer(allow_null=True)
     response = serializers.ChoiceField(choices=Response.choices)
     answered_at = serializers.DateTimeField()
 
 
-class AnswersSerializer(serializers.Serializer):
+class TodayAnswersSerializer(serializers.Serializer):
     total = serializers.IntegerField()
     declined = serializers.IntegerField()
-    items = AnswerLineSerializer(many=True)
+    items = TodayAnswerLineSerializer(many=True)
 
 
-class UnopenedLineSerializer(serializers.Serializer):
+class TodayUnopenedLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the assignment.")
     recipient = TodayPersonSerializer(allow_null=True)
     sent_at = serializers.DateTimeField()
     is_late = serializers.BooleanField(help_text="For longer than the organisation's limit.")
 
 
-class UnopenedSerializer(serializers.Serializer):
+class TodayUnopenedSerializer(serializers.Serializer):
     total = serializers.IntegerField()
     late = serializers.IntegerField()
-    items = UnopenedLineSerializer(many=True)
+    items = TodayUnopenedLineSerializer(many=True)
 
 
-class FollowUpLineSerializer(serializers.Serializer):
+class TodayFollowUpLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the note, or of the follow-up of the report.")
     kind = serializers.ChoiceField(choices=["note", "home_visit"])
     due_on = serializers.DateField()
@@ -58,14 +58,14 @@ class FollowUpLineSerializer(serializers.Serializer):
     what = serializers.CharField(allow_blank=True, help_text="Of a home visit: what is to be done.")
 
 
-class FollowUpsSerializer(serializers.Serializer):
+class TodayFollowUpsSerializer(serializers.Serializer):
     total = serializers.IntegerField(help_text="Due today or before.")
     overdue = serializers.IntegerField()
     later = serializers.IntegerField(help_text="Open, and not in the total.")
-    items = FollowUpLineSerializer(many=True)
+    items = TodayFollowUpLineSerializer(many=True)
 
 
-class ReviewLineSerializer(serializers.Serializer):
+class TodayReviewLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the activity.")
     type = serializers.UUIDField()
     type_name = serializers.CharField()
@@ -75,13 +75,13 @@ class ReviewLineSerializer(serializers.Serializer):
     is_flagged = serializers.BooleanField()
 
 
-class ReviewsSerializer(serializers.Serializer):
+class TodayReviewsSerializer(serializers.Serializer):
     total = serializers.IntegerField()
     flagged = serializers.IntegerField()
-    items = ReviewLineSerializer(many=True)
+    items = TodayReviewLineSerializer(many=True)
 
 
-class CertificateLineSerializer(serializers.Serializer):
+class TodayCertificateLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the certification.")
     user = TodayPersonSerializer()
     kind_name = serializers.CharField()
@@ -89,16 +89,16 @@ class CertificateLineSerializer(serializers.Serializer):
     is_expired = serializers.BooleanField()
 
 
-class CertificatesSerializer(serializers.Serializer):
+class TodayCertificatesSerializer(serializers.Serializer):
     total = serializers.IntegerField(help_text="Expired, and those of the next 90 days.")
     expired = serializers.IntegerField()
     within_7 = serializers.IntegerField()
     within_30 = serializers.IntegerField(help_text="Those within 7 days among them.")
     within_90 = serializers.IntegerField(help_text="Those within 30 days among them.")
-    items = CertificateLineSerializer(many=True)
+    items = TodayCertificateLineSerializer(many=True)
 
 
-class PauseLineSerializer(serializers.Serializer):
+class TodayPauseLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the status of the mentor.")
     user = TodayPersonSerializer()
     status = serializers.ChoiceField(choices=MentorState.choices)
@@ -106,22 +106,22 @@ class PauseLineSerializer(serializers.Serializer):
     returns_on = serializers.DateField(allow_null=True)
 
 
-class PausesSerializer(serializers.Serializer):
+class TodayPausesSerializer(serializers.Serializer):
     total = serializers.IntegerField()
     automatic = serializers.IntegerField(help_text="Because a certificate ran out.")
-    items = PauseLineSerializer(many=True)
+    items = TodayPauseLineSerializer(many=True)
 
 
 class TodaySerializer(serializers.Serializer):
     """A part is null where it is none of the caller's business, or the organisation doesn't use its area."""
 
     day = serializers.DateField()
-    answers = AnswersSerializer(allow_null=True, help_text="Assignments answered since yesterday began.")
-    unopened = UnopenedSerializer(allow_null=True, help_text="Assignments sent and not opened.")
-    follow_ups = FollowUpsSerializer(allow_null=True)
-    reviews = ReviewsSerializer(allow_null=True, help_text="Activities that the caller may decide on.")
-    certificates = CertificatesSerializer(allow_null=True, help_text="Of those who are mentors now.")
-    pauses = PausesSerializer(allow_null=True, help_text="Mentors who take no assignments now.")
+    answers = TodayAnswersSerializer(allow_null=True, help_text="Assignments answered since yesterday began.")
+    unopened = TodayUnopenedSerializer(allow_null=True, help_text="Assignments sent and not opened.")
+    follow_ups = TodayFollowUpsSerializer(allow_null=True)
+    reviews = TodayReviewsSerializer(allow_null=True, help_text="Activities that the caller may decide on.")
+    certificates = TodayCertificatesSerializer(allow_null=True, help_text="Of those who are mentors now.")
+    pauses = TodayPausesSerializer(allow_null=True, help_text="Mentors who take no assignments now.")
 
 
 def person(user: Any) -> dict[str, Any] | None:
