@@ -113,7 +113,7 @@ def own_database(template_database, django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _fresh_process_state(monkeypatch):
-    """What a process remembers between requests must not travel from test to test, and nothing is by chance."""
+    """What a process remembers between requests must not travel from test to test; nothing is by chance."""
     from django.core.cache import cache
     from django.db import connection
     from django.utils import translation
