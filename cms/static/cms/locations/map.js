@@ -21,7 +21,7 @@
             lines.clearLayers();
             const bounds = map.getBounds();
             const step = [0.1, 0.25, 0.5, 1, 2, 5, 10].find(
-                (degrees) => (bounds.getEast() - bounds.getWest()) / degrees < 9
+                (degrees) => (bounds.getEast() - bounds.getWest()) / degrees < 14
             ) || 20;
             const style = { color, weight: 1, interactive: false };
             const [south, north] = [Math.max(-85, bounds.getSouth()), Math.min(85, bounds.getNorth())];
@@ -107,28 +107,37 @@
                 title: label,
             });
             const bounds = L.latLngBounds(points.map((point) => [point.lat, point.lon]));
-            marker.on("click", () => {
+            function open() {
                 // Pins that part when one looks closer are looked at closer; the others are named.
                 if (several && !bounds.getNorthEast().equals(bounds.getSouthWest()) && map.getZoom() < CLOSEST) {
                     map.fitBounds(bounds, { padding: [60, 60], maxZoom: CLOSEST });
                     element.focus({ preventScroll: true });
                     return;
                 }
-                marker.bindPopup(content(points), { closeButton: true }).openPopup();
-            });
-            marker.on("popupopen", (event) => {
-                const close = event.popup.getElement().querySelector(".leaflet-popup-close-button");
-                close.setAttribute("aria-label", words.close);
-                (event.popup.getElement().querySelector("a[href]:not(.leaflet-popup-close-button)") || close).focus();
-            });
-            marker.on("popupclose", () => {
-                marker.unbindPopup();
-                if (marker.getElement()) {
-                    marker.getElement().focus({ preventScroll: true });
+                L.popup({ offset: [0, -size / 3] })
+                    .setLatLng(marker.getLatLng())
+                    .setContent(content(points))
+                    .on("add", (event) => opened(event.target))
+                    .on("remove", () => marker.getElement() && marker.getElement().focus({ preventScroll: true }))
+                    .openOn(map);
+            }
+            marker.on("click", open);
+            marker.on("keydown", (event) => {
+                if (["Enter", " "].includes(event.originalEvent.key)) {
+                    event.originalEvent.preventDefault();
+                    open();
                 }
             });
             marker.addTo(pins);
             marker.getElement().setAttribute("aria-label", label);
+        }
+
+        /* Whoever came by keyboard goes on in it. */
+        function opened(popup) {
+            const box = popup.getElement();
+            const close = box.querySelector(".leaflet-popup-close-button");
+            close.setAttribute("aria-label", words.close);
+            (box.querySelector(".leaflet-popup-content a") || close).focus({ preventScroll: true });
         }
 
         function draw() {
@@ -138,22 +147,34 @@
 
         function drawNames() {
             names.clearLayers();
-            if (!words.tiles) {
-                data.places.forEach((place) => {
-                    const text = document.createElement("span");
-                    text.textContent = place.name;
-                    const icon = L.divIcon({ className: "mentor-place", html: text, iconSize: null });
-                    L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(names);
-                });
-            }
+            const taken = [];
             if (data.origin) {
-                const text = document.createElement("span");
-                text.textContent = `${data.origin.name}: ${words.from}`;
-                const icon = L.divIcon({ className: "mentor-origin", html: text, iconSize: null });
                 const at = [data.origin.lat, data.origin.lon];
-                L.marker(at, { icon, interactive: false, keyboard: false }).addTo(names);
-                L.circle(at, { radius: data.km * 1000, weight: 1, fill: false, interactive: false }).addTo(names);
+                write(data.origin, "mentor-origin", taken);
+                const color = getComputedStyle(element).color;
+                const line = { color, radius: data.km * 1000, weight: 1, dashArray: "4 4" };
+                L.circle(at, { ...line, fill: false, interactive: false }).addTo(names);
             }
+            if (!words.tiles) {
+                data.places.forEach((place) => write(place, "mentor-place", taken));
+            }
+        }
+
+        /* A name on the map, unless it would stand on another one. */
+        function write(place, className, taken) {
+            const from = map.project([place.lat, place.lon], map.getZoom());
+            const to = from.add([place.name.length * 7.5 + 14, 18]);
+            const isFree = taken.every(
+                (other) => to.x < other.from.x || from.x > other.to.x || to.y < other.from.y || from.y > other.to.y
+            );
+            if (!isFree) {
+                return;
+            }
+            taken.push({ from, to });
+            const text = document.createElement("span");
+            text.textContent = place.name;
+            const icon = L.divIcon({ className, html: text, iconSize: null, iconAnchor: [3, 9] });
+            L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(names);
         }
 
         function look() {
@@ -176,7 +197,10 @@
         pins.addTo(map);
         drawNames();
         draw();
-        map.on("zoomend", draw);
+        map.on("zoomend", () => {
+            drawNames();
+            draw();
+        });
 
         // Filters and search put other mentors into the list: the map follows.
         const results = document.getElementById("listing-results");
