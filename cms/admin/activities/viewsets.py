@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -204,7 +205,10 @@ class ActivityViewSet(ScopedViewSet):
         return super().rows(scope).select_related("type", "mentor", "local_association", "decided_by")
 
     def for_list(self, rows):
-        return rows.annotate(open_flags=Count("flags", filter=Q(flags__status=FlagStatus.OPEN)))
+        # Counted for the page that is shown alone: joined, all there are would be grouped first.
+        flags = ActivityFlag.objects.filter(activity=OuterRef("pk"), status=FlagStatus.OPEN).order_by()
+        number = flags.values("activity").annotate(number=Count("pk")).values("number")
+        return rows.annotate(open_flags=Coalesce(Subquery(number), 0))
 
     def get_form_class(self, for_update=False):
         return EditForm if for_update else super().get_form_class()
