@@ -28,7 +28,7 @@ def test_every_direct_dependency_has_its_reason():
 def test_the_order_of_areas_is_checked_by_import_contracts():
     config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = next(c for c in config["contracts"] if c.get("containers") == ["domain"])["layers"]
-    areas = {path.parent.name for path in (ROOT / "domain").glob("*/apps.py")}
+    areas = {path.parent.name for path in (ROOT / "domain").glob("*/__init__.py")}
     assert areas == set(layers)
 
 
