@@ -132,8 +132,8 @@ class EditView(ScopedEditView):
             return redirect(self.viewset.url_after(self, row))
         return super().dispatch(request, *args, **kwargs)
 
-    def get_success_message(self, instance):
-        said = explain(instance)
+    def get_success_message(self):
+        said = explain(self.object)
         return " ".join(word for word in (_("Saved."), said.words, *said.reasons, said.mend) if word)
 
     def get_context_data(self, **kwargs):

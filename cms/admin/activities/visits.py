@@ -86,7 +86,7 @@ class VisitForm(ScopedForm):
                 label=_("What"), max_length=200, required=False, initial=what
             )
             self.fields[f"due_{number}"] = forms.DateField(
-                label=_("By"), required=False, initial=due, widget=AdminDateInput
+                label=_("Due"), required=False, initial=due, widget=AdminDateInput
             )
 
     def plain_fields(self) -> list[Any]:
@@ -277,7 +277,7 @@ class FollowUpViewSet(ScopedViewSet):
                 label=_("What"),
                 get_url=lambda row: reverse("activities:inspect", args=[row.report.activity_id]),
             ),
-            DayColumn("due_on", label=_("By"), sort_key="due_on"),
+            DayColumn("due_on", label=_("Due"), sort_key="due_on"),
             StateColumn(
                 "state",
                 label=_("State"),
