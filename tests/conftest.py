@@ -8,6 +8,8 @@ test process clones its own from it within a second, so nothing one run left beh
 
 import hashlib
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,39 @@ def django_db_setup(request, template_database, django_db_blocker, tmp_path_fact
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with django_db_blocker.unblock(), cloned_database(template_database, f"{worker}_{os.getpid()}"):
         yield
+
+
+@pytest.fixture(scope="session")
+def demo_template(
+    template_database, django_db_setup, django_db_blocker, tmp_path_factory
+) -> tuple[str, Path]:
+    """(name of a database with the demo in it, to be cloned; folder of its files), made once per run."""
+    from tests.support.databases import make_demo
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "demo-files"
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    with django_db_blocker.unblock():
+        return make_demo(template_database, run, folder), folder
+
+
+@pytest.fixture(scope="module")
+def demo_database(demo_template, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """A copy of the demo for a module's tests, which only read it; yields its name."""
+    from django.conf import settings
+
+    from tests.support.databases import cloned_database
+
+    template, files = demo_template
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        django_db_blocker.unblock(),
+        cloned_database(template, f"demo_{os.getpid()}") as name,
+    ):
+        patch.setattr(settings, "MEDIA_ROOT", tmp_path_factory.mktemp("demo"))
+        shutil.copytree(files, settings.MEDIA_ROOT, dirs_exist_ok=True)
+        yield name
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The demo site as a visitor's browser meets it, with the sales website beside it."""
 
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,22 +48,22 @@ class DemoSite(LiveSite):
 
 
 @pytest.fixture(scope="package")
-def demo_site(template_database, django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
+def demo_site(demo_template, django_db_blocker, tmp_path_factory) -> Iterator[DemoSite]:
     """One site for all browser tests: each changes only what no other looks at."""
     from django.conf import settings
-    from django.core.management import call_command
 
     from tests.support.databases import cloned_database
 
     data = tmp_path_factory.mktemp("site")
+    template, files = demo_template
+    shutil.copytree(files, data / "media")
     with (
         pytest.MonkeyPatch.context() as patch,
         django_db_blocker.unblock(),
         _website(SALES_SITE) as website,
-        cloned_database(template_database, f"browser_{os.getpid()}") as name,
+        cloned_database(template, f"browser_{os.getpid()}") as name,
     ):
         patch.setattr(settings, "MEDIA_ROOT", data / "media")
-        call_command("seed_demo", verbosity=0)
         _make_a_suspended_organization()
         with serving(name, data, patch, CORS_ALLOWED_ORIGINS=website) as site:
             yield DemoSite(port=site.port, log=site.log, website=website)

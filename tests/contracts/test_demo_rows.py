@@ -9,7 +9,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from django.core.management import call_command
 from django_tenants.utils import schema_context
 
@@ -30,17 +29,33 @@ LOOKED_AT = 5
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|object \(|[0-9a-f]{24}", re.IGNORECASE)
 
 
-@pytest.mark.django_db
-def test_the_demo_has_rows_of_every_model_and_none_is_called_by_its_id(settings, mailoutbox):
-    settings.DEMO = True
+def test_the_demo_has_rows_of_every_model_and_none_is_called_by_its_id(demo_database, mailoutbox):
     with connection.as_owner():
-        call_command("seed_demo", verbosity=0)
         work_off()
         found = {label: _rows(model) for label, model in OURS.items()}
         empty = {label for label, names in found.items() if not names}
         by_id = {label for label, names in found.items() if any(ID.search(name) for name in names)}
     assert {label for label in empty if not excused(label, NO_ROWS)} == set(), "the demo shows none of these"
     assert {label for label in by_id if not excused(label, BY_ID)} == set(), "nobody can read these names"
+
+
+def test_seeding_the_demo_again_changes_nothing(demo_database, settings):
+    settings.DEMO = True
+    with connection.as_owner():
+        before = _numbers()
+        call_command("seed_demo", verbosity=0)
+        assert _numbers() == before
+    assert sum(before.values()) > 1000
+
+
+def _numbers() -> dict[tuple[str, str], int]:
+    """How many rows there are, by model and schema."""
+    numbers = {}
+    for label, model in OURS.items():
+        for schema in SCHEMAS[:1] if is_shared(model._meta.app_label) else SCHEMAS:
+            with schema_context(schema):
+                numbers[label, schema] = model._base_manager.count()
+    return numbers
 
 
 def excused(label: str, excuses: dict[str, str]) -> bool:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ from psycopg import sql
 
 from tenants.names import role_prefix
 
-# Serialises "does the template exist? then make it" between processes.
-LOCK = 0x74657374
+# Serialises "does the template exist? then make it" between processes; and the same for the demo.
+LOCK, DEMO_LOCK = 0x74657374, 0x74657375
 KEEP = 6
 
 
@@ -129,15 +130,53 @@ def _copy(maintenance: psycopg.Connection, source: str, target: str) -> None:
 @contextmanager
 def _files_elsewhere() -> Iterator[None]:
     """Keep out of the folder of `make run`: its organisations have the same names and files of their own."""
+    with TemporaryDirectory() as folder, _files_in(folder):
+        yield
+
+
+@contextmanager
+def _files_in(folder: str | Path) -> Iterator[None]:
     from django.conf import settings
 
     before = settings.MEDIA_ROOT
-    with TemporaryDirectory() as folder:
-        settings.MEDIA_ROOT = folder
-        try:
-            yield
-        finally:
-            settings.MEDIA_ROOT = before
+    settings.MEDIA_ROOT = folder
+    try:
+        yield
+    finally:
+        settings.MEDIA_ROOT = before
+
+
+def make_demo(template: str, run: str, folder: Path) -> str:
+    """The template with the demo in it, its files in the folder; made by whoever of a run needs it first.
+
+    Not kept for the next run: what the demo makes follows from all of the code, and from the day.
+    """
+    from django.conf import settings
+    from django.core.management import call_command
+
+    name = f"meander_demo_{run}"
+    with _maintenance() as maintenance:
+        maintenance.execute("SELECT pg_advisory_lock(%s)", [DEMO_LOCK])
+        names = [
+            row[0]
+            for row in maintenance.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, 'meander_demo_') ORDER BY oid"
+            )
+        ]
+        if name not in names:
+            for old in names[: 1 - KEEP]:
+                _drop(maintenance, old)
+            building = f"{name}_building"
+            _drop(maintenance, building)
+            _copy_unused(maintenance, template, building)
+            before, settings.DEMO = settings.DEMO, True
+            with _pointed_at(building), _files_in(folder):
+                _grant_everything()
+                call_command("seed_demo", verbosity=0)
+            settings.DEMO = before
+            _execute(maintenance, "ALTER DATABASE {old} RENAME TO {new}", old=building, new=name)
+        maintenance.execute("SELECT pg_advisory_unlock(%s)", [DEMO_LOCK])
+    return name
 
 
 @contextmanager
@@ -145,26 +184,35 @@ def cloned_database(template: str, label: str) -> Iterator[str]:
     """A copy of the template, with database roles of its own; dropped at the end, roles included."""
     from django.conf import settings
 
-    from tenants.models import Organization
-    from tenants.roles import grant_schema, grant_shared, install_roles
-
     name = f"meander_t_{label}"
     with _maintenance() as maintenance:
-        maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         _drop(maintenance, name)
-        _copy(maintenance, template, name)
-        maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        _copy_unused(maintenance, template, name)
     try:
         with _pointed_at(name):
-            install_roles()
-            grant_shared()
-            for organization in Organization.objects.all():
-                grant_schema(organization.schema_name, platform=organization.is_platform)
+            _grant_everything()
             assert settings.DATABASES["default"]["ENGINE"] == "tenants.backend"
             yield name
     finally:
         with _maintenance() as maintenance:
             _drop(maintenance, name)
+
+
+def _copy_unused(maintenance: psycopg.Connection, source: str, target: str) -> None:
+    """Nobody else may be copying the database, or be connected to it."""
+    maintenance.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    _copy(maintenance, source, target)
+    maintenance.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _grant_everything() -> None:
+    from tenants.models import Organization
+    from tenants.roles import grant_schema, grant_shared, install_roles
+
+    install_roles()
+    grant_shared()
+    for organization in Organization.objects.all():
+        grant_schema(organization.schema_name, platform=organization.is_platform)
 
 
 def _drop(maintenance: psycopg.Connection, name: str) -> None:
