@@ -65,11 +65,13 @@ class LocationInspectView(ScopedInspectView):
     def get_page_title(self):
         return _("Position of a mentor")
 
-    def get_fields(self):
-        fields = super().get_fields()
+    def get_fields_context(self):
+        of_protection = ("is_protected", "protected_by")
         if self.object.is_protected:
-            return ["user", "is_protected", "protected_by"]
-        return [name for name in fields if name not in ("is_protected", "protected_by")]
+            self.fields = ["user", *of_protection]
+        else:
+            self.fields = [name for name in self.fields if name not in of_protection]
+        return super().get_fields_context()
 
 
 class WithdrawView(ScopedActionView):
