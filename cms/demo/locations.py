@@ -91,6 +91,8 @@ def seed_locations() -> None:
                 place = MunicipalityPosition(number=number, name=name, source="Skrevet for demoen")
                 place.latitude, place.longitude = Decimal(north), Decimal(east)
                 create_entity(place, by=None)
+    if MentorLocation.objects.exists():
+        return  # Whoever has none then has said so.
     for at, user in enumerate(_mentors()):
         seed_location(user, at)
 
