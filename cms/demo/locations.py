@@ -91,10 +91,10 @@ def seed_locations() -> None:
                 place = MunicipalityPosition(number=number, name=name, source="Skrevet for demoen")
                 place.latitude, place.longitude = Decimal(north), Decimal(east)
                 create_entity(place, by=None)
-    if MentorLocation.objects.exists():
-        return  # Whoever has none then has said so.
+    placed = set(MentorLocation.objects.values_list("user", flat=True))
     for at, user in enumerate(_mentors()):
-        seed_location(user, at)
+        if user.pk not in placed:
+            seed_location(user, at)
 
 
 def seed_location(user: User, at: int) -> None:
@@ -123,9 +123,8 @@ def seed_location(user: User, at: int) -> None:
 
 
 def _mentors() -> list[User]:
-    """Mentors of today without a position, always in the same order."""
+    """Mentors of today, always in the same order: whoever gave no position gives none the next time."""
     holders = RoleAssignment.objects.filter(role=Role.PEER_MENTOR).holding().order_by().values("user")
     here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE).order_by().values("user")
-    placed = MentorLocation.objects.order_by().values("user")
-    users = User.objects.filter(pk__in=holders).filter(pk__in=here).exclude(pk__in=placed)
-    return list(users.order_by("name_key", "email"))
+    users = User.objects.filter(pk__in=holders).filter(pk__in=here)
+    return list(users.order_by("name_key", "email", "pk"))
