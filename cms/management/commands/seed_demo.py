@@ -45,7 +45,6 @@ class Command(BaseCommand):
                 seed_more_people()
                 # Before certificates: from then on only who has one is assigned.
                 seed_contacts()
-                seed_locations()
         for schema in CONTENTS:
             with schema_context(schema):
                 seed_content()
@@ -60,5 +59,6 @@ class Command(BaseCommand):
         seed_incidents()
         if options["size"] == "large":
             seed_large(self.stdout.write)
-            with schema_context("nhf"):
+        for schema in SIZES:
+            with schema_context(schema):
                 seed_locations()
