@@ -1,4 +1,4 @@
-"""A year of activities in the demo organisations: in every state, some doubtful, some that don't count."""
+"""Two years of activities in the demo organisations: in every state, some doubtful, some that don't count."""
 
 import random
 from datetime import datetime, time, timedelta
@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
+from domain.activities.bulk import ManyJudged
 from domain.activities.choices import ActivityStatus, CourseInterest
 from domain.activities.deciding import (
     approve_activity,
@@ -19,7 +20,6 @@ from domain.activities.deciding import (
     reject_activity,
 )
 from domain.activities.evidence import add_document, attach
-from domain.activities.judging import judge
 from domain.activities.models import Activity, ActivityContact, ActivityLeader, ActivityType
 from domain.activities.rules import create_activity
 from domain.activities.visits import write_report
@@ -35,7 +35,8 @@ from tenants.db import connection
 from .pictures import draw
 
 # So many through the years' bulk; some twenty more by the rules.
-SIZES = {"nhf": 130, "blindeforbundet": 20}
+SIZES = {"nhf": 420, "blindeforbundet": 60}
+DAYS = 730
 SEED = 20260301
 THEMES = ("Hverdagen", "Hjelpemidler", "Rettigheter", "Mestring", "Tur i marka", "Pårørende")
 PLACES = ("Frivilligsentralen", "Biblioteket", "Hjemme", "Sykehuset", "Lagets lokale")
@@ -70,8 +71,8 @@ class _Year:
         self.today = timezone.localdate(timezone=zone_here())
 
     def run(self) -> bool:
-        # Whoever is a mentor today has been one all year.
-        long_ago = self.today - timedelta(days=600)
+        # Whoever is a mentor today has been one all the time.
+        long_ago = self.today - timedelta(days=DAYS + 20)
         RoleAssignment.objects.filter(role=Role.PEER_MENTOR, valid_from=self.today).update(
             valid_from=long_ago
         )
@@ -84,7 +85,7 @@ class _Year:
         return datetime.combine(self.today - timedelta(days=days), time(hour), tzinfo=zone_here())
 
     def past(self) -> None:
-        """A year that is decided on, in one go."""
+        """What is decided on, in one go: somewhat more in the second year, and less in summer."""
         homes: dict[Any, Any] = {}
         for row in LocalAssociationMembership.objects.current().select_related("association"):
             homes.setdefault(row.user_id, row.association)
@@ -95,24 +96,25 @@ class _Year:
         supported: dict[Any, list[Any]] = {}
         for link in ContactMentor.objects.holding():
             supported.setdefault(link.user_id, []).append(link.contact_id)
+        judged = ManyJudged([mentor.pk for mentor in mentors])
         rows, leaders, links = [], [], []
         for at in range(SIZES[self.schema]):
             key, minutes = MIX[self.chance.randrange(len(MIX))]
             mentor = mentors[at % len(mentors)]
-            row = self.row(key, minutes, mentor, homes[mentor.pk], days=20 + at * 340 // SIZES[self.schema])
+            row = self.row(key, minutes, mentor, homes[mentor.pk], days=self.some_day())
             rows.append(row)
-            leaders.append(ActivityLeader(activity=row, user=mentor))
+            leader = ActivityLeader(activity=row, user=mentor)
+            leaders.append(leader)
             known = supported.get(mentor.pk, [])
-            if row.type.needs_contact and known:
+            named = bool(row.type.needs_contact and known)
+            if named:
                 links.append(ActivityContact(activity=row, contact_id=self.chance.choice(known)))
             elif row.type.needs_contact:
-                row.further_participants = row.participants = 1
+                row.further_participants = 1
+            judged.of(row, [leader], contacts=int(named))
         Activity.objects.bulk_create(rows)
         ActivityLeader.objects.bulk_create(leaders)
         ActivityContact.objects.bulk_create(links)
-        for row in rows:
-            judge(row)
-            row.save()
         write(
             "activity.created",
             Activity._meta.label_lower,
@@ -122,6 +124,13 @@ class _Year:
             changes={"rows": (None, len(rows))},
             reason="Register of the demo organisation",
         )
+
+    def some_day(self) -> int:
+        """How many days ago."""
+        while True:
+            days = 20 + int((DAYS - 20) * self.chance.random() ** 1.2)
+            if (self.today - timedelta(days=days)).month != 7 or self.chance.randrange(2):
+                return days
 
     def row(self, key: str, minutes: int, mentor: User, place: LocalAssociation, *, days: int) -> Activity:
         kind = self.types[key]

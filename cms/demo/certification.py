@@ -21,6 +21,8 @@ SCHEMA = "nhf"
 ADMIN = "admin@nhf.example"
 # Member number of a mentor → days that are left of the certificate; all others have plenty.
 ENDS_IN = {"1012": 60, "1013": -20, "1020": 6}
+# So long it is valid: whoever is certified now was for most of the two years that the demo shows.
+MONTHS = 36
 # Has begun, and lacks half of it; had one that was taken back; has a break.
 UNDER_WAY, REVOKED, PAUSED = "1014", "1015", "1016"
 # Haven't signed the declaration yet, so that theirs can't be issued.
@@ -58,7 +60,7 @@ def seed_certification() -> bool:
 def _kinds(admin: User) -> CertificationKind:
     """The one that every mentor needs, and one more."""
     kind = CertificationKind.objects.get(key="peer-mentor")
-    kind = rules.change_kind(kind, changes={"is_required": True}, by=admin)
+    kind = rules.change_kind(kind, changes={"is_required": True, "validity_months": MONTHS}, by=admin)
     rules.create_kind(
         key="home-visits",
         name_nb="Hjemmebesøk",
@@ -99,8 +101,8 @@ def _certify(user: User, number: str, kind: CertificationKind, admin: User) -> N
             )
     held = rules.start_certification(user=user, kind=kind, by=admin)
     today = today_here()
-    # So that it ends in as many days: two years are 730 of them, or 731.
-    issued = today + timedelta(days=ENDS_IN.get(number, 420)) - timedelta(days=730)
+    # So that it ends in as many days: three years are 1,095 of them, or 1,096.
+    issued = today + timedelta(days=ENDS_IN.get(number, 420)) - timedelta(days=1095)
     asked = ["course", "yearly_talk"] if number == UNDER_WAY else kind.requirements
     for requirement in asked:
         if requirement != "declaration":

@@ -72,7 +72,7 @@ def seed_many_assignments(number: int) -> None:
     note_rows(rows, (people[row.pk] for row in rows), by=by)
     gone = [row.pk for row in rows if row.content_destroyed_at is not None]
     shred_rows(Assignment.objects.filter(pk__in=gone), by=None, reason="Over, or kept long enough")
-    for made in (_receipts(rows), _answers(rows), _crossings(rows)):
+    for made in (receipts(rows), answers(rows), crossings(rows)):
         type(made[0])._base_manager.bulk_create(made, batch_size=1000) if made else None
         note_rows(made, ([getattr(row, "user_id", None) or row.mentor_id] for row in made), by=by)
 
@@ -120,7 +120,7 @@ def _assignment(state: str, link: ContactMentor, chance: random.Random, now: dat
     return row
 
 
-def _receipts(rows: list[Assignment]) -> list[AssignmentReadReceipt]:
+def receipts(rows: list[Assignment]) -> list[AssignmentReadReceipt]:
     return [
         AssignmentReadReceipt(
             assignment=row,
@@ -135,7 +135,7 @@ def _receipts(rows: list[Assignment]) -> list[AssignmentReadReceipt]:
     ]
 
 
-def _answers(rows: list[Assignment]) -> list[AssignmentConsent]:
+def answers(rows: list[Assignment]) -> list[AssignmentConsent]:
     words = current("nb")
     made = []
     for row in rows:
@@ -159,7 +159,7 @@ def _answers(rows: list[Assignment]) -> list[AssignmentConsent]:
     return made
 
 
-def _crossings(rows: list[Assignment]) -> list[HonorariumCrossing]:
+def crossings(rows: list[Assignment]) -> list[HonorariumCrossing]:
     """Each threshold once in each period, by the assignment with which it was reached; told by now."""
     zone = zone_here()
     thresholds = list(HonorariumThreshold.objects.order_by("assignments_from"))

@@ -18,6 +18,7 @@ from cms.demo.people import seed_more_people
 from cms.demo.reads import seed_reads
 from cms.demo.sales import seed_sales
 from cms.demo.support import seed_support
+from cms.demo.years import date_contacts, seed_years
 
 
 class Command(BaseCommand):
@@ -52,6 +53,7 @@ class Command(BaseCommand):
                 seed_certification()
                 seed_activities()
                 seed_assignments()
+                seed_years()
         with schema_context(settings.PLATFORM_SCHEMA):
             seed_sales()
         seed_support()
