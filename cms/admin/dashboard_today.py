@@ -107,8 +107,8 @@ def _follow_ups(section: Section) -> Panel:
         warns=bool(section.counts["overdue"]),
         count=section.counts["total"],
         links=[
-            Link(_("See all"), _address("contact_notes:index", "open=due"), section.counts["total"]),
-            *_some(section, "later", _("Due later"), "contact_notes:index", "open=open"),
+            *_some(section, "notes", _("After notes"), "contact_notes:index", "open=due"),
+            *_some(section, "visits", _("After home visits"), "home_visit_follow_ups:index", "state=open"),
         ],
     )
 
@@ -145,7 +145,7 @@ def _reviews(section: Section) -> Panel:
         _("Nothing is waiting for review."),
         count=section.counts["total"],
         links=[
-            Link(_("Review"), _address("activities:review"), section.counts["total"]),
+            _all(section, "activities:review"),
             *_some(section, "flagged", _("Flagged"), "activities:index", "status=submitted&flags=open"),
         ],
     )

@@ -98,7 +98,7 @@ def about(key: str) -> str:
 def series_words(key: str) -> dict[str, str]:
     return {
         "activities": {"counting": _("Count for the grant"), "not_counting": _("Don't count")},
-        "mentors": {"mentors": _("Active")},
+        "mentors": {"mentors": capfirst(term(Term.PEER_MENTOR, "plural"))},
         "contacts": {"new": _("New"), "closed": _("Closed")},
         "assignments": {
             "sent": _("Sent"),
@@ -245,7 +245,7 @@ def _read(line: Line, column: Column) -> str:
 def _to_the_same_day(asked: Asked) -> str:
     if not asked.is_present:
         return _("The whole of both years.")
-    day = date_format(asked.today, "j F")
+    day = date_format(asked.today, "MONTH_DAY_FORMAT")
     return _("Both years until %(day)s.") % {"day": day}
 
 
@@ -353,6 +353,7 @@ class YearPage(ViewSet):
     icon = "calendar-alt"
     menu_label = gettext_lazy("The year in figures")
     menu_order = 105
+    add_to_admin_menu = True
 
     @cached_property
     def menu_item_class(self):

@@ -93,24 +93,30 @@ def unopened(scope: Scope) -> Section:
 
 
 def follow_ups(scope: Scope, day: date, *, notes: bool, visits: bool) -> Section:
-    """What is to be done after a note or a home visit and due by the day; `later` is what has time."""
+    """What is to be done after a note or a home visit and due by the day; `later` is what has time.
+
+    `notes` are those due of the one kind, `visits` all that are open of the other: as their lists have them.
+    """
     parts = []
+    counts = {"notes": 0, "visits": 0}
     if notes:
         rows = ContactNote.objects.visible_to(scope).filter(
             follow_up_on__isnull=False, followed_up_at__isnull=True
         )
         rows = rows.annotate(due_on=F("follow_up_on")).select_related("contact").order_by("due_on", "pk")
         parts.append(_due_by(day, rows))
+        counts["notes"] = parts[-1].counts["total"]
     if visits:
         reports = HomeVisitReport.objects.visible_to(scope).order_by().values("pk")
         open_ones = HomeVisitFollowUp.objects.filter(done_at=None, report__in=reports)
         parts.append(
             _due_by(day, open_ones.select_related("report__activity__mentor").order_by("due_on", "pk"))
         )
+        counts["visits"] = parts[-1].counts["total"] + parts[-1].counts["later"]
     rows_of_all = sorted((row for part in parts for row in part.rows), key=lambda row: row.due_on)
     return Section(
         "follow_ups",
-        {name: sum(part.counts[name] for part in parts) for name in ("total", "overdue", "later")},
+        {name: sum(part.counts[name] for part in parts) for name in ("total", "overdue", "later")} | counts,
         rows_of_all[:SHOWN],
     )
 

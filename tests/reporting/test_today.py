@@ -27,7 +27,7 @@ def test_what_waits_is_counted_where_one_may_see_it_and_the_most_urgent_comes_fi
     assert counts == {
         "answers": {"total": 4, "declined": 2},
         "unopened": {"total": 4, "late": 2},
-        "follow_ups": {"total": 4, "overdue": 2, "later": 2},
+        "follow_ups": {"total": 4, "overdue": 2, "later": 2, "notes": 2, "visits": 4},
         "reviews": {"total": 2, "flagged": 1},
         "certificates": {"total": 4, "expired": 1, "within_7": 1, "within_30": 2, "within_90": 3},
         "pauses": {"total": 1, "automatic": 0},
@@ -94,6 +94,7 @@ def test_the_home_page_and_the_app_say_the_same_and_each_list_opens(waiting, bro
         ("activities/review/", 2),
         ("mentor-statuses/?now=paused", 1),
         ("contact-notes/?open=due", 2),
+        ("follow-ups/?state=open", 4),
     ):
         assert f'href="/admin/{link}"' in page
         shown = browser.get(f"/admin/{link}").context
