@@ -1,5 +1,6 @@
 """Where mentors are, as roughly as they allow; where municipalities are; who is near a contact."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -34,8 +35,25 @@ from domain.people.models import Contact
 TAG = "Positions of mentors"
 
 
+class DegreesField(serializers.DecimalField):
+    """Phones tell more decimals than are kept: they are taken, and rounded before anything else."""
+
+    def validate_precision(self, value):
+        return super().validate_precision(value.quantize(Decimal(1).scaleb(-self.decimal_places)))
+
+
 class MentorLocationSerializer(EntitySerializer):
     user = MemberField(queryset=User.objects.all(), required=False)
+    latitude = DegreesField(
+        max_digits=6,
+        decimal_places=4,
+        required=False,
+        allow_null=True,
+        help_text="Degrees north (WGS 84), rounded to `precision` before it is stored.",
+    )
+    longitude = DegreesField(
+        max_digits=7, decimal_places=4, required=False, allow_null=True, help_text="Degrees east, likewise."
+    )
 
     class Meta:
         model = MentorLocation
@@ -46,8 +64,6 @@ class MentorLocationSerializer(EntitySerializer):
         ]
         validators: list = []
         extra_kwargs = {
-            "latitude": {"help_text": "Degrees north (WGS 84), rounded to `precision` before it is stored."},
-            "longitude": {"help_text": "Degrees east, likewise."},
             "precision": {"help_text": "What the mentor agreed to."},
             "consent": {"help_text": "Needed only where somebody notes it for a mentor."},
             "is_protected": {

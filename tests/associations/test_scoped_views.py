@@ -26,7 +26,12 @@ from domain.activities.models import (
 )
 from domain.assignments.models import Assignment, HonorariumThreshold
 from domain.associations import rules
-from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.associations.models import (
+    LocalAssociation,
+    LocalAssociationMembership,
+    MentorLocation,
+    MunicipalityPosition,
+)
 from domain.certification.models import (
     CertificationKind,
     CertificationReminder,
@@ -46,6 +51,7 @@ from domain.people.models import (
     Note,
     RegisteredRelative,
 )
+from tests.support.location_rows import make_mentor_location, make_municipality_position
 from tests.support.rows import (
     make_certification,
     make_contact,
@@ -68,6 +74,8 @@ MAKERS = {
     ActivityFlag: make_flag,
     MentorCertification: make_certification,
     MentorStatus: make_mentor_status,
+    MentorLocation: make_mentor_location,
+    MunicipalityPosition: make_municipality_position,
     ConfidentialityDeclaration: make_declaration,
     Membership: make_membership,
     Contact: make_contact,
@@ -79,7 +87,7 @@ MAKERS = {
     RoleAssignment: make_role,
 }
 # Of these every member sees every row: there is none of a sibling's to hide.
-SEEN_BY_ALL = {LocalAssociation}
+SEEN_BY_ALL = {LocalAssociation, MunicipalityPosition}
 
 
 def make(model, tree, person):

@@ -44,6 +44,7 @@ WRITTEN = {
     "certification-kind": ("name_nb",),
     "certification": ("revocation_reason",),
     "mentor-status": ("reason",),
+    "municipality-position": ("name",),
     "declaration": ("revocation_reason",),
 }
 
