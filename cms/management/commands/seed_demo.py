@@ -61,6 +61,8 @@ class Command(BaseCommand):
         seed_incidents()
         if options["size"] == "large":
             seed_large(self.stdout.write)
+            with schema_context("nhf"):
+                date_contacts()
         for schema in SIZES:
             with schema_context(schema):
                 seed_locations()
