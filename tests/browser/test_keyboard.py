@@ -78,3 +78,51 @@ def test_several_are_published_by_keyboard_alone(demo_site):
         page.keyboard.press("Enter")
         expect(page.locator(".messages .success")).to_be_visible()
     assert set(questions_of("Sammen", live=True)) == {"Tastatur en?", "Tastatur tre?"}
+
+
+def test_the_review_queue_is_worked_through_by_keyboard_and_read_out(demo_site):
+    with chromium() as browser:
+        page = visitor(browser)
+        sign_in(page, demo_site, "nhf", "coordinator@nhf.example")
+        page.goto(demo_site.url("nhf", "/admin/activities/review/"))
+        said, items = page.locator("[data-review-said]"), page.locator(".review__item")
+        expect(said).to_be_empty()
+        page.keyboard.press("j")
+        expect(items.nth(0)).to_be_focused()
+        page.keyboard.press("j")
+        page.keyboard.press("k")
+        expect(items.nth(0)).to_be_focused()
+        first, second = (items.nth(place).get_attribute("id") for place in (0, 1))
+
+        page.keyboard.press("r")
+        reason = page.locator(f"#{first} textarea")
+        expect(reason).to_be_focused()
+        # Keys are letters while somebody writes; Esc leads out again.
+        page.keyboard.type("ja")
+        expect(reason).to_have_value("ja")
+        page.keyboard.press("Escape")
+        expect(page.locator(f"#{first}")).to_be_focused()
+
+        page.keyboard.press("r")
+        page.keyboard.type(", men når?")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        # The next one has the focus, and what was done is read out.
+        expect(page.locator(f"#{second}")).to_be_focused()
+        expect(said).to_contain_text("Sendt tilbake")
+        expect(page.locator(f"#{first}")).to_have_count(0)
+
+        # Whoever speaks to their computer can do without single letters.
+        page.locator("[data-review-keys]").uncheck()
+        page.locator(f"#{second}").focus()
+        page.keyboard.press("k")
+        page.keyboard.press("a")
+        expect(page.locator(f"#{second}")).to_be_focused()
+        page.locator("[data-review-keys]").check()
+        ready = page.locator(".review__item:not(:has(.org-state--bad))").first
+        chosen = ready.get_attribute("id")
+        ready.focus()
+        page.keyboard.press("a")
+        expect(said).to_contain_text("Godkjent")
+        expect(page.locator(f"#{chosen}")).to_have_count(0)
+        expect(page.locator(".review__item:focus, [data-review-empty]:focus")).to_have_count(1)

@@ -1,7 +1,7 @@
 """Forms and filters of activities."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 from django import forms
@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput
+from wagtail.admin.widgets import AdminDateInput
 
 from cms.admin.associations.choosers import AssociationWidget, PersonWidget
 from cms.admin.associations.words import name_lazy
@@ -170,13 +170,33 @@ class AboutActivity(ScopedModelForm):
             del self.fields["contacts"]
 
 
+class TypeChips(forms.RadioSelect):
+    """Types as chips to tap; each says how long it usually lasts, for the script that fills that in."""
+
+    def create_option(self, name, value, *args: Any, **kwargs: Any):
+        option = super().create_option(name, value, *args, **kwargs)
+        kind = getattr(value, "instance", None)
+        if kind is not None:
+            option["attrs"]["data-minutes"] = kind.default_duration
+        return option
+
+
 class QuickForm(AboutActivity):
     """One activity of one mentor; the rest is guessed: just now, the type used last, as long as usual."""
+
+    # What few fill in stands folded away.
+    FOLDED = ("summary", "theme", "place")
 
     mentor = forms.ModelChoiceField(
         label=word_lazy("peer_mentor"), queryset=User.objects.all(), widget=forms.HiddenInput
     )
-    started_at = forms.DateTimeField(label=gettext_lazy("Began"), widget=AdminDateTimeInput)
+    # The phone's own way to choose a time: large, and known to its owner.
+    started_at = forms.DateTimeField(
+        label=gettext_lazy("Began"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+    class Meta(AboutActivity.Meta):
+        widgets: ClassVar[dict[str, Any]] = {**AboutActivity.Meta.widgets, "type": TypeChips}
 
     field_order = [
         *("mentor", "contacts", "type", "started_at", "duration_minutes", "mode"),
@@ -193,8 +213,19 @@ class QuickForm(AboutActivity):
         self.fields["type"].initial = guessed
         self.fields["duration_minutes"].initial = minutes
         begun = begun.replace(minute=begun.minute // 5 * 5)
-        self.fields["started_at"].initial = begun.astimezone(zone_here()).strftime("%Y-%m-%d %H:%M")
+        self.fields["started_at"].initial = begun.astimezone(zone_here()).strftime("%Y-%m-%dT%H:%M")
         self.offer_contacts(mentor)
+
+    def chips(self) -> list[Any]:
+        """The fields of which one, or some, of a few are chosen."""
+        return [self[name] for name in ("contacts", "type", "mode") if name in self.fields]
+
+    def folded(self) -> list[Any]:
+        return [self[name] for name in self.FOLDED]
+
+    def is_unfolded(self) -> bool:
+        """Whether something stands there already, or has to be looked at again."""
+        return any(self[name].value() or self[name].errors for name in self.FOLDED)
 
     def values(self) -> dict[str, Any]:
         found = super().values()

@@ -47,6 +47,7 @@ class QuickView(ScopedCreateView):
     """One activity in half a minute: who, with whom; the rest is guessed. First the mentor is chosen."""
 
     template_name = "activities/quick.html"
+    submit_button_label = gettext_lazy("Register")
 
     def get_form_class(self):
         return QuickForm
