@@ -39,7 +39,7 @@ class DegreesField(serializers.DecimalField):
     """Phones tell more decimals than are kept: they are taken, and rounded before anything else."""
 
     def validate_precision(self, value):
-        return super().validate_precision(value.quantize(Decimal(1).scaleb(-self.decimal_places)))
+        return super().validate_precision(value.quantize(Decimal(1).scaleb(-(self.decimal_places or 0))))
 
 
 class MentorLocationSerializer(EntitySerializer):

@@ -158,7 +158,9 @@ class _Comparison:
                 yield f"{place} became required"
             yield from self._schema(schema, after[name], place, answer=answer, seen=seen)
         if not answer:
-            for name in sorted(new_required - set(before)):
+            # Of what only an answer has, "required" tells of the answer alone (OpenAPI 3.1, 4.8.24.9).
+            read_only = {name for name, schema in after.items() if schema.get("readOnly")}
+            for name in sorted(new_required - set(before) - read_only):
                 yield f"{where}.{name} is new and required"
 
 

@@ -265,6 +265,17 @@ HARMLESS = {
     "an enumeration in an answer becomes text": ("components schemas Status enum", REMOVED),
     "a text in an answer becomes an enumeration": (f"{FAQ} properties answer enum", ["yes", "no"]),
     "a field of a body is new": (f"{QUESTION} properties phone", {"type": "string"}),
+    "an answer's field is new where a body is of the same schema": (
+        QUESTION,
+        {
+            **OLD["components"]["schemas"]["Question"],
+            "properties": {
+                **OLD["components"]["schemas"]["Question"]["properties"],
+                "id": {"type": "string", "readOnly": True},
+            },
+            "required": [*OLD["components"]["schemas"]["Question"].get("required", []), "id"],
+        },
+    ),
     "a field of a body is no longer required": (f"{QUESTION} required", []),
     "a field of a body may be null": (f"{QUESTION} properties email type", ["string", "null"]),
     "a field of a body may be longer": (f"{QUESTION} properties text maxLength", 400),

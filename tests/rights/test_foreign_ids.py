@@ -48,7 +48,6 @@ OPTIONAL = {
     "POST api/v1/assignments/": {"contact": "@contact"},
     "PATCH api/v1/assignments/<uuid:id>/": {"recipient": "@person"},
     "POST api/v1/declarations/": {"user": "@person"},
-    "POST api/v1/mentor-locations/": {"user": "@person", "consent": "spoken"},
 }
 NAMING = {name: {**body, **OPTIONAL.get(name, {})} for name, body in BODIES.items()}
 REFERENCES = [(name, path, kind) for name, body in NAMING.items() for path, kind in references(body)]
