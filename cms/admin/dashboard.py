@@ -73,7 +73,9 @@ def replace_panels(request, panels) -> None:
 
 
 def waiting_panels(kinds: list[Kind], user) -> list[Panel]:
-    """What waits for this person; panels that can't concern them are left out."""
+    """What of the content waits for this person; panels that can't concern them are left out."""
+    if not kinds:
+        return []
     panels = []
     if any(user.has_perm(f"cms.publish_{kind.key}") for kind in kinds):
         panels.append(

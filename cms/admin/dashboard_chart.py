@@ -126,10 +126,16 @@ class Groups:
     is_lying: bool = False
 
 
+# Beside its table a chart of columns is drawn at half its width: higher, so that it can be read there.
+TALL, ABOVE, BELOW = 380, 34, 40
+# So much room a number takes above a column, or after a row.
+TEXT_HEIGHT, TEXT_WIDTH = 24, 48
+
+
 def column_chart(columns: list[tuple[str, list[Stack]]]) -> Groups:
     """Standing stacks, one group beside the other; all on one scale."""
     highest = max((stack.most for _label, stacks in columns for stack in stacks), default=0)
-    room, baseline = HEIGHT - TOP - BOTTOM, HEIGHT - BOTTOM
+    room, baseline = TALL - ABOVE - BELOW, TALL - BELOW
     slot = WIDTH / max(len(columns), 1)
     groups = []
     for index, (label, stacks) in enumerate(columns):
@@ -153,13 +159,14 @@ def column_chart(columns: list[tuple[str, list[Stack]]]) -> Groups:
             if stack.before is not None and highest:
                 y = baseline - room * stack.before / highest
                 line = _rounded(x - 3, y, x + inner + 3, y)
-            above = min(top, line[1]) if line else top
+            # The number stands on its column, or on the line where that would cross it.
+            above = line[1] if line and top - TEXT_HEIGHT < line[1] <= top else top
             pieces.append(Piece(parts, box, stack.text, round(x + inner / 2, 1), round(above - 6, 1), line))
-        groups.append(Group(label, round(index * slot + slot / 2, 1), HEIGHT - 12, pieces))
-    return Groups(groups, WIDTH, HEIGHT, (0, baseline, WIDTH, baseline))
+        groups.append(Group(label, round(index * slot + slot / 2, 1), TALL - 12, pieces))
+    return Groups(groups, WIDTH, TALL, (0, baseline, WIDTH, baseline))
 
 
-ROW, NAMES, NUMBERS = 30, 190, 70
+ROW, NAMES, NUMBERS = 36, 200, 70
 
 
 def row_chart(rows: list[tuple[str, list[Stack]]]) -> Groups:
@@ -184,10 +191,10 @@ def row_chart(rows: list[tuple[str, list[Stack]]]) -> Groups:
             if stack.before is not None and widest:
                 where = NAMES + room * stack.before / widest
                 line = _rounded(where, y - 3, where, y + ROW - 7)
-            end = max(x, line[0]) if line else x
-            pieces.append(Piece(parts, box, stack.text, round(end + 8, 1), round(y + 15, 1), line))
+            end = line[0] if line and x <= line[0] < x + TEXT_WIDTH else x
+            pieces.append(Piece(parts, box, stack.text, round(end + 8, 1), round(y + 20, 1), line))
             y += ROW - 4 if at < len(stacks) - 1 else ROW
-        groups.append(Group(label, NAMES - 10, round((first + y - ROW) / 2 + 15, 1), pieces))
+        groups.append(Group(label, NAMES - 10, round((first + y - ROW) / 2 + 20, 1), pieces))
     return Groups(groups, WIDTH, int(y), (NAMES, 0, NAMES, y), is_lying=True)
 
 

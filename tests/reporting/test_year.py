@@ -196,9 +196,9 @@ def test_one_to_four_are_few_and_nothing_is_not():
 def test_columns_stand_on_one_scale_and_the_year_before_is_a_line():
     chart = column_chart([("jan", [Stack((6, 4), "10", 20)]), ("feb", [Stack((0,), "<5", None, True)])])
     january, february = (group.pieces[0] for group in chart.groups)
-    assert [part.height for part in january.parts] == [42.6, 28.4]
-    assert january.line and january.line[1] == 24  # The highest of all fills the chart.
-    assert february.parts == [] and february.box and february.box.height == 28.4
+    assert [part.height for part in january.parts] == [91.8, 61.2]
+    assert january.line and january.line[1] == 34  # The highest of all fills the chart.
+    assert february.parts == [] and february.box and february.box.height == 61.2
     lying = row_chart([("Oslo", [Stack((5,), "5", 10)]), ("Agder", [Stack((0,), "0", 0)])])
-    assert lying.groups[0].pieces[0].parts[0].width == 230
+    assert lying.groups[0].pieces[0].parts[0].width == 225
     assert lying.height > 60
