@@ -21,7 +21,13 @@ from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, Sco
 from api.core.views import PublicView
 from domain.associations.models import LocalAssociationMembership
 from domain.certification import pausing, rules
-from domain.certification.choices import CertificationStatus, MentorState, Requirement
+from domain.certification.choices import (
+    REPEATABLE,
+    CertificationStatus,
+    MentorState,
+    ReminderOutcome,
+    Requirement,
+)
 from domain.certification.models import (
     CHANGE,
     CHANGE_STATUS,
@@ -33,6 +39,7 @@ from domain.certification.models import (
 )
 from domain.certification.places import about_people
 from domain.certification.queries import is_valid_code
+from domain.certification.reminders import send_again
 from domain.certification.verification import VERIFICATIONS
 from domain.config.choices import Area
 from domain.identity.limits import count
@@ -262,6 +269,17 @@ class CertificationReminderViewSet(AboutPeopleViewSet):
     serializer_class = CertificationReminderSerializer
     filterset_class = CertificationReminderFilters
     ordering_fields = ("due_at", "updated_at")
+    state_field = "outcome"
+    actions = (
+        Action(
+            "send-again",
+            send_again,
+            "Send one again of which nobody knows that it arrived; recognisable by its Message-ID.",
+            permission=CHANGE,
+            from_states=tuple(sorted(each.value for each in REPEATABLE)),
+            to_state=ReminderOutcome.PLANNED.value,
+        ),
+    )
 
 
 class MentorStatusSerializer(EntitySerializer):

@@ -254,6 +254,26 @@ SUPPORT: dict[str, tuple[frozenset[str], frozenset[str]]] = {
         frozenset(_SEE_CONTACTS | _COUNT_CONTACTS),
         frozenset(_KEEP_CONTACTS),
     ),
+    # What mentors did and when: not with whom, not what they wrote, no files and no reports of visits.
+    SupportArea.ACTIVITIES: (
+        frozenset(
+            {"activities.view_activity", "activities.view_activityflag", "activities.view_activitytype"}
+        ),
+        frozenset(_DECIDE_TYPES),
+    ),
+    # Publishing a text would ask every mentor anew: nobody does that from outside.
+    SupportArea.CERTIFICATION: (
+        frozenset(
+            f"certification.view_{model}"
+            for model in ("mentorcertification", "certificationreminder", "certificationkind")
+        ),
+        frozenset({"certification.add_certificationkind", "certification.change_certificationkind"}),
+    ),
+    # Answers say why in somebody's own words: those are not among it, and nothing here can be written.
+    SupportArea.ASSIGNMENTS: (
+        frozenset({"assignments.view_assignment", "assignments.view_assignmentreadreceipt"}),
+        frozenset(),
+    ),
     SupportArea.SETTINGS: (
         frozenset(
             {"config.view_terminologyoverride", "config.view_featurearea", "config.view_organizationsettings"}

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from smtplib import SMTPException
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from domain.access.jobs import address_of, sender
 from domain.access.models import RoleAssignment
 from domain.audit.rules import record
 from domain.certification.jobs import coordinators_of
+from domain.core.mailing import deliver_all
 from domain.core.reminding import Delivery
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
@@ -81,8 +81,10 @@ def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
     """Mail the coordinator that one waits unopened. Whoever claims it first sends it; nobody a second time.
 
     Not one transaction: the claim is committed before the mail leaves. A worker that is killed in between
-    leaves it claimed as being sent, which the list of assignments shows.
+    leaves it claimed; the next attempt notes that it is uncertain, and the page of the assignment says so.
     """
+    if context.attempt > 1:
+        _settle_killed(UUID(assignment_id))
     with transaction.atomic():
         row = (
             unopened_too_long()
@@ -96,52 +98,80 @@ def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
         row.escalated_at, row.escalation = timezone.now(), Delivery.SENDING
         row.save()
         record("assignment.escalated", row, by=None, subject_ids=_people(row))
-    readers = [reader for reader in _responsible(row) if reader.email]
-    outcome = Delivery.SENT if readers else Delivery.NO_ADDRESS
-    for reader in readers:
-        try:
+    mails = (
+        (
+            f"assignment-unopened.{row.pk}.{reader.pk}",
             _mail(
                 reader,
                 context.organization,
                 _("An assignment waits unopened"),
                 "mail/assignment_unopened.txt",
                 f"/admin/assignments/inspect/{row.pk}/",
-            ).send()
-        except SMTPException:
-            outcome = Delivery.FAILED
-    with transaction.atomic():
-        Assignment.objects.filter(pk=row.pk).update(escalation=outcome)
+            ),
+        )
+        for reader in _responsible(row)
+        if reader.email
+    )
+    outcome = deliver_all(mails)
+    _settle(row, outcome)
+    return {"outcome": outcome.value if outcome else "later"}
+
+
+def _settle_killed(assignment_id: UUID) -> None:
+    """It was claimed by an attempt that was killed: nobody knows whether the mail left."""
+    row = Assignment.objects.filter(pk=assignment_id, escalation=Delivery.SENDING).first()
+    if row is not None:
+        _settle(row, Delivery.UNCERTAIN)
+
+
+@transaction.atomic
+def _settle(row: Assignment, outcome: Delivery | None) -> None:
+    """Note what became of the mail; None: it certainly wasn't sent, and the next round tries again."""
+    values: dict[str, Any] = {"escalation": outcome or Delivery.NONE}
+    if outcome is None:
+        values["escalated_at"] = None
+    mine = Assignment.objects.filter(pk=row.pk, escalation=Delivery.SENDING)
+    if mine.update(**values):
         record(
             "assignment.escalation-settled",
             row,
             by=None,
-            changes={"escalation": (Delivery.SENDING.value, outcome.value)},
+            changes={"escalation": (Delivery.SENDING.value, values["escalation"].value)},
             subject_ids=_people(row),
         )
-    return {"outcome": outcome.value}
 
 
 @job(TELL, title=_("Tell that a mentor has reached a honorarium threshold"), atomic=False, keep=False)
-def tell_crossing(context: JobContext, crossing_id: str) -> dict[str, int]:
+def tell_crossing(context: JobContext, crossing_id: str) -> dict[str, str]:
     """Mail the mentor's coordinators once. The name stands on the page, not in the mail."""
+    rows = HonorariumCrossing.objects.filter(pk=UUID(crossing_id))
     with transaction.atomic():
-        claimed = HonorariumCrossing.objects.filter(pk=UUID(crossing_id), notified_at=None).update(
-            notified_at=timezone.now()
-        )
-        if not claimed:
-            return {"sent": 0}
-        crossing = HonorariumCrossing.objects.select_related("mentor", "threshold").get(pk=UUID(crossing_id))
+        if not rows.filter(notified_at=None).update(notified_at=timezone.now(), notice=Delivery.SENDING):
+            if context.attempt > 1:
+                rows.filter(notice=Delivery.SENDING).update(notice=Delivery.UNCERTAIN)
+            return {}
+        crossing = rows.select_related("mentor", "threshold").get()
         record("honorarium-crossing.told", crossing, by=None, subject_ids=[crossing.mentor_id])
-    readers = [reader for reader in coordinators_of(crossing.mentor) if reader.email]
-    for reader in readers:
-        _mail(
-            reader,
-            context.organization,
-            _("A peer mentor has reached a honorarium threshold"),
-            "mail/honorarium_crossing.txt",
-            "/admin/honorarium/",
-        ).send()
-    return {"sent": len(readers)}
+    mails = (
+        (
+            f"honorarium-crossing.{crossing.pk}.{reader.pk}",
+            _mail(
+                reader,
+                context.organization,
+                _("A peer mentor has reached a honorarium threshold"),
+                "mail/honorarium_crossing.txt",
+                "/admin/honorarium/",
+            ),
+        )
+        for reader in coordinators_of(crossing.mentor)
+        if reader.email
+    )
+    outcome = deliver_all(mails)
+    if outcome is None:
+        rows.update(notified_at=None, notice=Delivery.NONE)
+        raise ConnectionError("the mail server is not there")  # Tried again; nobody was told.
+    rows.update(notice=outcome)
+    return {"outcome": outcome.value}
 
 
 def _people(row: Assignment) -> list[Any]:

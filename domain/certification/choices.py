@@ -39,13 +39,18 @@ class ReminderOutcome(models.TextChoices):
     PLANNED = "planned", _("Planned")
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
-    # Its worker was stopped between the mark and the sending: nobody knows, and it is not sent again.
+    # Its worker was stopped, or the connection broke off, before there was an answer: nobody knows, and it
+    # is not sent again by itself.
     UNCERTAIN = "uncertain", _("Uncertain: may have been sent")
     NO_ADDRESS = "no_address", _("Not sent: no e-mail address")
     # A later one was due as well, or there was nothing to be reminded of any more.
     SKIPPED = "skipped", _("Not sent: no longer needed")
     SUPERSEDED = "superseded", _("Not sent: the date was moved")
     FAILED = "failed", _("Not sent: refused by the mail server")
+
+
+# Those that somebody may have sent again.
+REPEATABLE = frozenset({ReminderOutcome.UNCERTAIN, ReminderOutcome.NO_ADDRESS, ReminderOutcome.FAILED})
 
 
 class MentorState(models.TextChoices):

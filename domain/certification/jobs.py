@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from smtplib import SMTPRecipientsRefused
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from domain.access.jobs import address_of, sender
 from domain.access.models import RoleAssignment
 from domain.associations.models import LocalAssociationMembership
 from domain.config.choices import Area
+from domain.core.mailing import deliver
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
 from tenants.jobs import JobContext, enqueue, job
@@ -28,7 +28,7 @@ from .choices import REMINDER_DAYS, CertificationStatus, MentorState, ReminderOu
 from .models import CertificationReminder, MentorCertification, MentorStatus
 from .pausing import TELL, greet_mentors, return_from_pauses
 from .queries import is_in_use, today_here
-from .reminders import claim, due_reminders, settle, settle_abandoned
+from .reminders import REMIND, claim, due_reminders, release, settle, settle_abandoned, settle_killed
 from .rules import follow_dates
 
 SUBJECTS = {
@@ -84,36 +84,32 @@ def follow(context: JobContext) -> dict[str, int]:
     }
     due = due_reminders(now)
     for reminder in due:
-        enqueue(
-            "certification.remind",
-            context.organization,
-            key=str(reminder.pk),
-            reminder_id=str(reminder.pk),
-        )
+        enqueue(REMIND, context.organization, key=str(reminder.pk), reminder_id=str(reminder.pk))
     return {**done, "reminders": len(due)}
 
 
-@job("certification.remind", title=_("Remind a mentor of the renewal"), atomic=False, keep=False)
+@job(REMIND, title=_("Remind a mentor of the renewal"), atomic=False, keep=False)
 def remind(context: JobContext, reminder_id: str) -> dict[str, str]:
-    """Mail one reminder. Whoever claims it first sends it; nobody sends it a second time.
+    """Mail one reminder. Whoever claims it first sends it; nobody sends it a second time by themselves.
 
     Not one transaction: the claim is committed before the mail leaves. A worker that is killed in between
-    leaves it claimed, and it becomes uncertain; the next distance reminds again.
+    leaves it claimed; the next attempt finds that and notes that it is uncertain, for a person to decide.
+    Where the mail server wasn't there at all, it stays planned, and the next hour tries again.
     """
     reminder = claim(UUID(reminder_id))
     if reminder is None:
-        return {}
+        killed = context.attempt > 1 and settle_killed(UUID(reminder_id))
+        return {"outcome": ReminderOutcome.UNCERTAIN.value} if killed else {}
     mentor = reminder.certification.user
     if not mentor.email or not _is_here(mentor):
-        outcome = ReminderOutcome.NO_ADDRESS
-    else:
-        mail = reminder_mail(reminder, context.organization)
-        try:
-            mail.send()
-            outcome = ReminderOutcome.SENT
-        except SMTPRecipientsRefused:
-            outcome = ReminderOutcome.FAILED
-    settle(reminder, outcome)
+        settle(reminder, ReminderOutcome.NO_ADDRESS)
+        return {"outcome": ReminderOutcome.NO_ADDRESS.value}
+    mail = reminder_mail(reminder, context.organization)
+    outcome = deliver(mail, key=f"certification-reminder.{reminder.pk}")
+    if outcome is None:
+        release(reminder)
+        return {"outcome": ReminderOutcome.PLANNED.value}
+    settle(reminder, ReminderOutcome(outcome.value))
     return {"outcome": outcome.value}
 
 

@@ -1,18 +1,26 @@
 """Planning the reminders before a certification ends. Part of the area's rules; `jobs` sends them."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from domain.access.rules import check_version
 from domain.audit.rules import record
+from domain.config.queries import current_organization
+from domain.core.errors import InvalidState
+from tenants.jobs import enqueue
 
-from .choices import IN_FORCE, REMINDER_DAYS, ReminderOutcome
-from .models import CertificationReminder, MentorCertification
+from .choices import IN_FORCE, REMINDER_DAYS, REPEATABLE, ReminderOutcome
+from .models import CHANGE, CertificationReminder, MentorCertification
+from .places import check_may_about
 from .queries import today_here, zone_here
 
+REMIND = "certification.remind"
 # Local time of the day: mail is read in the morning.
 SENT_AT = time(9, 0)
 # Longer than sending one mail takes: what is still "being sent" after it never came to an end.
@@ -88,8 +96,8 @@ def due_reminders(now: datetime) -> list[CertificationReminder]:
 def claim(reminder_id: UUID) -> CertificationReminder | None:
     """Mark a reminder as being sent, for whoever comes first; None for everyone else.
 
-    Committed before the mail leaves, so that nobody ever sends it again: a worker that is stopped in between
-    leaves it at that (`settle_abandoned`).
+    Committed before the mail leaves, so that nobody sends it a second time by itself: a worker that is
+    stopped in between leaves it at that (`settle_abandoned`).
     """
     with transaction.atomic():
         taken = CertificationReminder.objects.filter(
@@ -119,8 +127,59 @@ def settle(reminder: CertificationReminder, outcome: ReminderOutcome) -> None:
         )
 
 
+def release(reminder: CertificationReminder) -> None:
+    """Plan it again: the mail server wasn't there, so it certainly wasn't sent."""
+    CertificationReminder.objects.filter(pk=reminder.pk, outcome=ReminderOutcome.SENDING).update(
+        outcome=ReminderOutcome.PLANNED
+    )
+
+
+def settle_killed(reminder_id: UUID) -> bool:
+    """It was claimed by an attempt that was killed: nobody knows, and somebody may repeat it."""
+    return bool(
+        CertificationReminder.objects.filter(pk=reminder_id, outcome=ReminderOutcome.SENDING).update(
+            outcome=ReminderOutcome.UNCERTAIN
+        )
+    )
+
+
 def settle_abandoned(now: datetime) -> int:
     """What was begun and never came to an end is uncertain: gives how many."""
     return CertificationReminder.objects.filter(
         outcome=ReminderOutcome.SENDING, updated_at__lt=now - SENDING_TAKES
     ).update(outcome=ReminderOutcome.UNCERTAIN)
+
+
+@transaction.atomic
+def send_again(
+    reminder: CertificationReminder, *, by: Any, version: int | None = None
+) -> CertificationReminder:
+    """Let one be sent again of which nobody knows that it arrived, as who keeps certifications there decides.
+
+    The mail has the same Message-ID as the first: where that did arrive, it can be told for the same. Raises
+    InvalidState where it was sent, or there is nothing to be reminded of any more; NotAllowed, StaleVersion.
+    """
+    row = (
+        CertificationReminder.objects.select_for_update(of=("self",))
+        .select_related("certification__user")
+        .get(pk=reminder.pk)
+    )
+    check_version(row, version)
+    held = row.certification
+    check_may_about(by, CHANGE, held.user)
+    if row.outcome not in REPEATABLE:
+        raise InvalidState(_("Only what may not have arrived can be sent again."), code="not-repeatable")
+    if held.valid_until != row.valid_until or held.status_on(today_here()) not in IN_FORCE:
+        raise InvalidState(_("There is nothing to be reminded of any more."), code="not-needed")
+    before = row.outcome
+    row.outcome, row.due_at, row.updated_by = ReminderOutcome.PLANNED, timezone.now(), by
+    row.save()
+    record(
+        "certification-reminder.repeated",
+        held,
+        by=by,
+        changes={"outcome": (before, ReminderOutcome.PLANNED.value)},
+        subject_ids=[held.user_id],
+    )
+    enqueue(REMIND, current_organization(), key=str(row.pk), reminder_id=str(row.pk))
+    return row

@@ -31,6 +31,7 @@ register(
         "mentor-certification.expired": _("%(who)s noted that %(what)s has expired"),
         "mentor-certification.expiring": _("%(who)s noted that %(what)s expires soon"),
         "mentor-certification.valid": _("%(who)s noted that %(what)s is valid"),
+        "certification-reminder.repeated": _("%(who)s let a reminder be sent again: %(what)s"),
         "mentor-status.resumed": _("%(who)s ended the pause: %(what)s"),
     },
 )

@@ -39,6 +39,9 @@ class SupportArea(models.TextChoices):
     LOCAL_ASSOCIATIONS = "local_associations", _("Local associations")
     MEMBERS = "members", _("Members, with their names")
     CONTACTS = "contacts", _("Contacts, with their names")
+    ACTIVITIES = "activities", _("Activities, without who took part and what was written")
+    CERTIFICATION = "certification", _("Certification, without declarations and reasons of pauses")
+    ASSIGNMENTS = "assignments", _("Assignments, without their content")
     SETTINGS = "settings", _("Settings and terminology")
 
 

@@ -1,5 +1,7 @@
 """Reminders: planned with the last day, moved with it, and never sent twice."""
 
+import socket
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,12 +9,21 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from domain.audit.models import AuditEvent
 from domain.certification import rules
 from domain.certification.choices import ReminderOutcome
 from domain.certification.jobs import organizations_with_days_turning, remind
 from domain.certification.models import CertificationReminder
 from domain.certification.queries import today_here
-from domain.certification.reminders import SENDING_TAKES, claim, due_at, plan_reminders, settle_abandoned
+from domain.certification.reminders import (
+    SENDING_TAKES,
+    claim,
+    due_at,
+    plan_reminders,
+    send_again,
+    settle_abandoned,
+)
+from domain.core.errors import InvalidState, NotAllowed
 from tenants.jobs import JobContext, enqueue
 from tests.support.jobs import work_off
 
@@ -104,10 +115,14 @@ def test_of_several_that_are_due_only_the_nearest_is_sent_and_only_once(nhf, due
 def test_a_worker_killed_after_the_mark_leaves_it_uncertain_and_nobody_sends_it_again(nhf, due):
     row = reminders(due).get(offset_days=30)
     assert claim(row.pk) is not None  # Here the worker is killed.
-    remind(JobContext(UUID(int=0), nhf, 2, lambda *_: None), reminder_id=str(row.pk))
+    again = JobContext(UUID(int=0), nhf, 1, lambda *_: None)
+    remind(again, reminder_id=str(row.pk))
+    assert reminders(due).get(offset_days=30).outcome == ReminderOutcome.SENDING
+    remind(replace(again, attempt=2), reminder_id=str(row.pk))
     assert mail.outbox == []
-    assert settle_abandoned(timezone.now() + SENDING_TAKES + timedelta(minutes=1)) == 1
     assert reminders(due).get(offset_days=30).outcome == ReminderOutcome.UNCERTAIN
+    reminders(due).filter(offset_days=30).update(outcome=ReminderOutcome.SENDING)
+    assert settle_abandoned(timezone.now() + SENDING_TAKES + timedelta(minutes=1)) == 1
     follow(nhf)
     assert mail.outbox == []
 
@@ -133,3 +148,35 @@ def test_only_an_organisation_with_something_due_is_asked(nhf, due, tree):
     with schema_context("public"), connection.as_owner():
         named = {each.schema_name for each in organizations_with_days_turning(timezone.now())}
     assert "nhf" in named
+
+
+def test_a_coordinator_sends_again_what_may_not_have_arrived_as_the_same_mail(nhf, due, solveig, karim):
+    row = reminders(due).get(offset_days=30)
+    with pytest.raises(InvalidState):
+        send_again(row, by=karim)
+    reminders(due).filter(offset_days=30).update(outcome=ReminderOutcome.UNCERTAIN)
+    with pytest.raises(NotAllowed):
+        send_again(row, by=solveig)
+
+    send_again(row, by=karim)
+    work_off()
+
+    (sent,) = [each for each in mail.outbox if each.to == [solveig.email]]
+    assert str(row.pk) in sent.message()["Message-ID"]
+    assert reminders(due).get(offset_days=30).outcome == ReminderOutcome.SENT
+    assert AuditEvent.objects.filter(action="certification-reminder.repeated", actor_id=karim.pk).exists()
+
+
+def test_where_the_mail_server_is_not_there_a_reminder_waits_and_goes_out_later(nhf, due, solveig, settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.EMAIL_PORT = free.getsockname()[1]
+    settings.EMAIL_HOST, working = "127.0.0.1", settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    follow(nhf)
+    assert outcomes(due)[30] == ReminderOutcome.PLANNED
+
+    settings.EMAIL_BACKEND = working
+    follow(nhf)
+    assert outcomes(due)[30] == ReminderOutcome.SENT
+    assert len([each for each in mail.outbox if each.to == [solveig.email]]) == 1

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cms.admin.scoped import ScopedActionView
-from domain.certification import declarations, pausing, rules
+from domain.certification import declarations, pausing, reminders, rules
 from domain.certification.choices import Requirement
 
 from .forms import DoneForm, IssuedForm, NeededReasonForm, PauseForm, ReasonForm
@@ -102,6 +102,19 @@ class RevokeView(ScopedActionView):
         rules.revoke(
             self.object, reason=form.cleaned_data["reason"], by=self.request.user, version=self.version
         )
+
+
+class SendAgainView(ScopedActionView):
+    page_title = gettext_lazy("Send the reminder again")
+    button = gettext_lazy("Send again")
+    success_message = gettext_lazy("The reminder is sent again.")
+    explanation = gettext_lazy(
+        "Nobody knows whether the first one arrived. If it did, the mentor gets the same mail twice; most "
+        "mail programs show it once."
+    )
+
+    def apply(self, form):
+        reminders.send_again(self.object, by=self.request.user, version=self.version)
 
 
 class PauseView(ScopedActionView):

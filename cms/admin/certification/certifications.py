@@ -14,7 +14,7 @@ from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedRowView, ScopedViewSet
 from cms.admin.scoped.views import ScopedInspectView
 from domain.certification import rules
-from domain.certification.choices import IN_FORCE, CertificationStatus, Requirement, RoleContext
+from domain.certification.choices import IN_FORCE, REPEATABLE, CertificationStatus, Requirement, RoleContext
 from domain.certification.models import (
     CertificationKind,
     CertificationReminder,
@@ -25,7 +25,7 @@ from domain.certification.qr import svg
 from domain.certification.queries import current_text, missing, signed_declaration, today_here
 from domain.certification.standing import standing
 
-from .actions import IssueView, RenewView, RevokeView, TickView, UntickView
+from .actions import IssueView, RenewView, RevokeView, SendAgainView, TickView, UntickView
 from .base import OUTCOME_LOOKS, STATUS_LOOKS, AboutPeopleViewSet, day, looks, word_lazy
 from .forms import CertificationFilterSet, KindForm, ReminderFilterSet, StartForm
 
@@ -277,6 +277,7 @@ class ReminderViewSet(AboutPeopleViewSet):
     icon = "mail"
     menu_label = gettext_lazy("Reminders")
     filterset_class = ReminderFilterSet
+    row_views: ClassVar = {"again": SendAgainView}
     search_fields = ["certification__user__name_search"]
     ordering = "due_at"
     inspect_view_enabled = False
@@ -327,6 +328,14 @@ class ReminderViewSet(AboutPeopleViewSet):
                 icon=lambda row: OUTCOME_LOOKS[row.outcome][0],
                 tone=lambda row: OUTCOME_LOOKS[row.outcome][1],
                 sort_key="outcome",
+            ),
+            TitleColumn(
+                "again",
+                label=_("If it is uncertain"),
+                accessor=lambda row: _("Send again") if row.outcome in REPEATABLE else "",
+                get_url=lambda row: (
+                    reverse(self.get_url_name("again"), args=[row.pk]) if row.outcome in REPEATABLE else None
+                ),
             ),
         ]
 
