@@ -16,14 +16,14 @@
 
     function graticule(map) {
         const lines = L.layerGroup().addTo(map);
-        const color = getComputedStyle(map.getContainer()).getPropertyValue("border-top-color");
+        const color = getComputedStyle(map.getContainer()).color;
         function draw() {
             lines.clearLayers();
             const bounds = map.getBounds();
             const step = [0.1, 0.25, 0.5, 1, 2, 5, 10].find(
                 (degrees) => (bounds.getEast() - bounds.getWest()) / degrees < 14
             ) || 20;
-            const style = { color, weight: 1, interactive: false };
+            const style = { color, opacity: 0.18, weight: 1, interactive: false };
             const [south, north] = [Math.max(-85, bounds.getSouth()), Math.min(85, bounds.getNorth())];
             for (let east = Math.ceil(bounds.getWest() / step) * step; east <= bounds.getEast(); east += step) {
                 L.polyline([[south, east], [north, east]], style).addTo(lines);
@@ -85,6 +85,8 @@
         L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
         map.attributionControl.setPrefix(false);
         const [pins, names] = [L.layerGroup(), L.layerGroup()];
+        // Names lie below the pins.
+        map.createPane("names").style.zIndex = 450;
         let data = read(words.mentorMap);
 
         function pin(group) {
@@ -174,7 +176,8 @@
             const text = document.createElement("span");
             text.textContent = place.name;
             const icon = L.divIcon({ className, html: text, iconSize: null, iconAnchor: [3, 9] });
-            L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(names);
+            const still = { interactive: false, keyboard: false, pane: "names" };
+            L.marker([place.lat, place.lon], { icon, ...still }).addTo(names);
         }
 
         function look() {
