@@ -1,7 +1,7 @@
 """Assignments of the large demo in every state, with readings, answers and thresholds that were reached."""
 
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -160,34 +160,37 @@ def answers(rows: list[Assignment]) -> list[AssignmentConsent]:
 
 
 def crossings(rows: list[Assignment]) -> list[HonorariumCrossing]:
-    """Each threshold once in each period, by the assignment with which it was reached; told by now."""
+    """What the mentors of these stored rows reach with them: each threshold once in each period; told by now.
+
+    Counted with all that they have completed; what they had reached before is left out.
+    """
     zone = zone_here()
     thresholds = list(HonorariumThreshold.objects.order_by("assignments_from"))
+    crossed = set(HonorariumCrossing.objects.values_list("mentor", "threshold", "period_start"))
     done: Counter[Any] = Counter()
-    reached: dict[Any, set[Any]] = defaultdict(set)
     made = []
-    finished = sorted(
-        (row for row in rows if row.completed_at is not None), key=lambda row: (row.completed_at, row.pk)
+    finished = Assignment.objects.filter(
+        completed_at__isnull=False, recipient__in={row.recipient_id for row in rows}
     )
-    for row in finished:
+    for row in finished.select_related("recipient").order_by("completed_at", "pk"):
         day = timezone.localdate(row.completed_at, timezone=zone)
-        counted = set()
+        periods = {kind: period_of(day, kind) for kind in {each.period for each in thresholds}}
+        done.update((row.recipient_id, kind, period.first) for kind, period in periods.items())
         for threshold in thresholds:
-            period = period_of(day, threshold.period)
-            key = (row.recipient_id, threshold.period, period.first)
-            if key not in counted:
-                counted.add(key)
-                done[key] += 1
+            first = periods[threshold.period].first
             holds = threshold.valid_from <= day and (threshold.valid_to is None or day <= threshold.valid_to)
-            if holds and done[key] >= threshold.assignments_from and threshold.pk not in reached[key]:
-                reached[key].add(threshold.pk)
-                made.append(
-                    HonorariumCrossing(
-                        mentor=row.recipient,
-                        threshold=threshold,
-                        period_start=period.first,
-                        crossed_at=row.completed_at,
-                        notified_at=row.completed_at,
-                    )
+            number = done[row.recipient_id, threshold.period, first]
+            key = (row.recipient_id, threshold.pk, first)
+            if not holds or number < threshold.assignments_from or key in crossed:
+                continue
+            crossed.add(key)
+            made.append(
+                HonorariumCrossing(
+                    mentor=row.recipient,
+                    threshold=threshold,
+                    period_start=first,
+                    crossed_at=row.completed_at,
+                    notified_at=row.completed_at,
                 )
+            )
     return made

@@ -54,8 +54,9 @@ def seed_many_mentors(number: int) -> None:
         LocalAssociation.objects.active().filter(kind=AssociationKind.LOCAL).order_by("number", "pk")
     )
     homes = chance.sample(chapters, max(0, number - held))
+    numbered = Membership.objects.here().filter(external_reference__startswith=NUMBER).count()
     made = []
-    for at, home in enumerate(homes):
+    for at, home in enumerate(homes, start=numbered):
         since = today - some_days(chance, 20, OLDEST)
         row = register_person(
             first_name=first_name(chance),
