@@ -15,11 +15,18 @@ from api.core.fields import UtcDateTimeField
 from api.core.query import Query
 from api.core.views import MemberView
 from domain.access import erasing, erasure_jobs
+from domain.people import erasure_jobs as contact_erasure
+from domain.people import handing_out_jobs
+from domain.people.models import contacts
 from tenants.choices import JobState
 from tenants.models import JobRun
 
 # What the API begins → the permission that it takes to ask for it, and so to ask what became of it.
-KINDS = {erasure_jobs.ERASE: erasing.ERASE}
+KINDS = {
+    erasure_jobs.ERASE: erasing.ERASE,
+    contact_erasure.ERASE_CONTACT: contacts.ERASE,
+    handing_out_jobs.HAND_OUT: contacts.EXPORT,
+}
 PATH = "/api/v1/jobs/"
 
 
@@ -63,6 +70,8 @@ class JobView(MemberView):
         return Response(JobSerializer(run).data)
 
     def may_see(self, run: JobRun) -> Any:
+        if run.name == handing_out_jobs.HAND_OUT and run.arguments.get("by") != str(self.scope.user_id):
+            return False  # A copy is nobody's but whoever asked.
         return run.name in KINDS and self.scope.can(KINDS[run.name])
 
 

@@ -7,6 +7,7 @@ from api.core.routes import addresses
 from .categories import DiagnosisCategoryViewSet
 from .contacts import ContactViewSet
 from .figures import ContactCountsView, DiagnosisView
+from .handing_out import HandOutView
 from .notes import ContactNoteViewSet, NoteViewSet
 from .relatives import CaregiverViewSet, ContactRelativeViewSet, RegisteredRelativeViewSet
 
@@ -14,6 +15,9 @@ urlpatterns = [
     path("contacts/counts/", ContactCountsView.as_view()),
     path("contacts/<uuid:id>/diagnosis/", DiagnosisView.as_view()),
     *addresses(ContactViewSet),
+    path("contacts/<uuid:id>/hand-out/", ContactViewSet.as_view({"post": "hand_out"})),
+    path("contacts/<uuid:id>/erase/", ContactViewSet.as_view({"post": "erase"})),
+    path("contact-hand-outs/<uuid:id>/content/", HandOutView.as_view()),
     *addresses(DiagnosisCategoryViewSet),
     *addresses(CaregiverViewSet),
     *addresses(RegisteredRelativeViewSet),

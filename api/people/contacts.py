@@ -7,18 +7,22 @@ from django.db.models import Exists, JSONField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from api.associations import AssociationSummarySerializer, ReasonSerializer
+from api.associations import AssociationSummarySerializer, NeededReasonSerializer, ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.errors import Problem
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, ScopedRelatedField
+from api.job_runs import JobSerializer, accepted
 from api.users import listed
 from domain.associations.models import LocalAssociation
 from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
 from domain.identity.models import User
+from domain.identity.verification import require_recent
+from domain.people import erasing, erasure_jobs, handing_out_jobs
 from domain.people.choices import GIVEN_REASONS, ContactStatus
 from domain.people.mentoring import assign_mentor, end_mentor, make_primary
 from domain.people.merging import merge_contacts, undo_merge
@@ -29,7 +33,7 @@ from domain.people.models import (
     DiagnosisCategory,
     RegisteredRelative,
 )
-from domain.people.models.contacts import CHANGE, READ_HEALTH, reached, where_health_reads
+from domain.people.models.contacts import CHANGE, ERASE, EXPORT, READ_HEALTH, reached, where_health_reads
 from domain.people.queries import without_mentor
 from domain.people.rules import (
     ACTIVATE_FROM,
@@ -199,6 +203,12 @@ def _done(rule: Any) -> Any:
     return act
 
 
+class EraseContactSerializer(NeededReasonSerializer):
+    with_relatives = serializers.BooleanField(
+        default=False, help_text="Also relatives who belong to nobody else."
+    )
+
+
 class ContactViewSet(EntityViewSet):
     """People receiving support: those of the caller's part of the organisation, and those assigned to them.
 
@@ -216,7 +226,7 @@ class ContactViewSet(EntityViewSet):
     verbs = ("list", "retrieve", "create", "update")
     place = "local_association__path"
     # Whether a mentor may is for the rule: it depends on the row.
-    permissions = {"update": ""}
+    permissions = {"update": "", "erase": ERASE, "hand-out": EXPORT}
     when = {
         "update": PRESENT,
         "move": PRESENT,
@@ -316,6 +326,40 @@ class ContactViewSet(EntityViewSet):
             body=ReasonSerializer,
         ),
     )
+
+    @classmethod
+    def row_verbs(cls) -> tuple[str, ...]:
+        return (*super().row_verbs(), "hand-out", "erase")
+
+    @extend_schema(
+        request=None,
+        responses={202: JobSerializer},
+        summary="Make a copy of all that is kept about the contact. Asks for a fresh proof of who one is.",
+        description="The answer is the job that makes it. At its `result_url` whoever asked, and nobody "
+        "else, fetches a ZIP for three days. Private notes are counted; their authors have them.",
+    )
+    def hand_out(self, request, **path):
+        def ask(contact: Contact, version: int | None):
+            require_recent(request.auth)
+            return accepted(handing_out_jobs.ask(contact, by=request.user))
+
+        return self.on_row("hand-out", ask)
+
+    @extend_schema(
+        request=EraseContactSerializer,
+        responses={202: JobSerializer},
+        summary="Erase what is kept about the contact. Asks for a fresh proof of who one is.",
+        description="Don't name the person in the reason: it stays on the record. The answer is the job that "
+        "does it: look at it until it is done. It can't be undone.",
+    )
+    def erase(self, request, **path):
+        def ask(contact: Contact, version: int | None):
+            require_recent(request.auth)
+            given = self.body(EraseContactSerializer(data=request.data))
+            erasing.require_erasable(contact, by=request.user)
+            return accepted(erasure_jobs.ask_for_contact(contact, by=request.user, **given))
+
+        return self.on_row("erase", ask)
 
     def condition(self, verb: str) -> Q:
         condition = super().condition(verb)

@@ -13,8 +13,9 @@ class PeopleConfig(AppConfig):
         from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.provisioning import default_steps
 
-        from . import erasure_jobs  # noqa: F401 - registers the jobs
+        from . import erasing, erasure_jobs, handing_out_jobs  # noqa: F401 - register the jobs
         from .defaults import create_defaults
+        from .handing_out import forget_copies
         from .notes import drop_private_notes
         from .rules import hand_over_contacts
 
@@ -23,6 +24,7 @@ class PeopleConfig(AppConfig):
         # Who supported whom is the mentor's as well; the contact's timeline goes on without it.
         erased_with_person.update(["people.ContactMentor", "people.Note"])
         erasure_steps.append(drop_private_notes)
+        erasing.erasure_steps.append(forget_copies)
         register(
             nouns={
                 "contact": _("the contact"),
@@ -30,6 +32,8 @@ class PeopleConfig(AppConfig):
                 "contactmentor": _("the support of"),
                 "contact-merge": _("the merge of"),
                 "contact-note": _("the note about"),
+                "contact-hand-out": _("the copy of what is kept about"),
+                "contacthandout": _("the copy of what is kept about"),
                 "contactnote": _("the note about"),
                 "note": _("a note of one's own"),
                 "caregiver": _("the caregiver"),
@@ -46,6 +50,9 @@ class PeopleConfig(AppConfig):
                 "followed-up": _("%(who)s noted a follow-up as done: %(what)s"),
                 "erasure-requested": _("%(who)s asked for %(what)s to be erased"),
                 "compared": _("%(who)s compared %(what)s"),
+                "asked": _("%(who)s asked for %(what)s"),
+                "fetched": _("%(who)s fetched %(what)s"),
+                "destroyed": _("%(who)s destroyed %(what)s"),
                 "unmerged": _("%(who)s undid the merge of %(what)s"),
             },
             sentences={

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ContactStatus(models.TextChoices):
@@ -78,7 +79,7 @@ class Relation(models.TextChoices):
     """What somebody is to a contact."""
 
     PARTNER = "partner", _("Spouse or partner")
-    PARENT = "parent", _("Parent")
+    PARENT = "parent", pgettext_lazy("of a family", "Parent")
     CHILD = "child", _("Child")
     SIBLING = "sibling", _("Sibling")
     GRANDPARENT = "grandparent", _("Grandparent")

@@ -1,6 +1,6 @@
 """Handing out what is kept about a contact (GDPR, articles 15 and 20): a ZIP of JSON and a page to read.
 
-It is made while the caller waits and kept nowhere, so that no copy of it has to expire.
+`handing_out` keeps it, sealed and for a few days, for whoever asked.
 """
 
 import io

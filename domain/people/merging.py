@@ -6,7 +6,7 @@ What was moved is written down row by row, so that undoing restores that and not
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.core.errors import InvalidState
+from domain.encryption.rules import shred
 
 from .choices import ClosedReason, ContactStatus, NoteVisibility
 from .models import Contact, ContactMerge, ContactNote
@@ -171,6 +172,18 @@ def undo_merge(contact: Contact, *, by: Any, version: int | None = None, reason:
     )
     row.refresh_from_db()
     return row
+
+
+def shred_aliases(now: datetime) -> int:
+    """Destroy the sealed diagnosis of aliases whose merge can't be undone any more; returns how many.
+
+    What remains has a diagnosis of its own, or none: nobody reads that of an alias.
+    """
+    over = ContactMerge.objects.filter(
+        undone_at__isnull=True, created_at__lt=now - WINDOW, merged__record_key__wrapped__isnull=False
+    )
+    reason = "The merge can't be undone any more"
+    return sum(shred(merge.merged, by=None, reason=reason) for merge in over.select_related("merged"))
 
 
 def undoable(contact: Contact) -> ContactMerge | None:

@@ -15,6 +15,7 @@ from domain.people.merging import merge_contacts
 from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, Note
 from domain.people.notes import add_note
 from tenants.models import JobRun
+from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.django_db
 ADMIN, KARIM = "admin@nhf.example", "coordinator@nhf.example"
@@ -178,7 +179,12 @@ def test_the_privacy_officer_hands_out_and_erases_what_is_kept(east, browser_of,
     assert erase in shown
     assert hand_out in shown
     assert reverse("contacts:diagnosis", args=[contact.pk]) not in shown
-    taken = officer.post(hand_out, {"version": contact.version})
+    done(officer.post(hand_out, {"version": contact.version}))
+    copy = reverse("contacts:copy", args=[contact.pk])
+    assert "is being made" in officer.get(copy).content.decode()
+    work_off()
+    assert "It is destroyed on" in officer.get(copy).content.decode()
+    taken = officer.post(copy, {"version": contact.version})
     assert (taken.status_code, taken["Content-Type"]) == (200, "application/zip")
     assert taken.content.startswith(b"PK")
     done(officer.post(erase, {"version": contact.version, "reason": "They asked for it"}))

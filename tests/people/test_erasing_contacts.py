@@ -3,12 +3,15 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from domain.access.choices import Role
 from domain.access.rules import assign_role
 from domain.audit.models import AuditDetail, AuditEvent
+from domain.config.queries import current_organization
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.encryption.models import RecordKey
 from domain.people import erasure_jobs
@@ -16,10 +19,11 @@ from domain.people.choices import ClosedReason, NoteVisibility, Relation
 from domain.people.erasing import erase_contact, erasure_steps
 from domain.people.exporting import export_contact
 from domain.people.mentoring import assign_mentor
-from domain.people.merging import merge_contacts
+from domain.people.merging import WINDOW, merge_contacts, shred_aliases
 from domain.people.models import (
     Caregiver,
     Contact,
+    ContactHandOut,
     ContactMerge,
     ContactNote,
     ContactRelative,
@@ -29,9 +33,11 @@ from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import change_contact
 from tenants.db import connection
+from tenants.jobs import enqueue
 from tenants.models import JobRun
 from tests.audit.sealed import check, seal_and_anchor
 from tests.support.jobs import work_off
+from tests.support.people_rows import make_copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -160,3 +166,61 @@ def test_what_is_kept_is_handed_out_as_data_and_as_a_page(furnished, officer):
 def test_nobody_without_the_right_hands_out_a_contact(east):
     with pytest.raises(NotAllowed):
         export_contact(east.contacts.grorud, by=east.coordinator)
+
+
+def test_by_the_api_a_copy_is_made_by_a_job_for_whoever_asked_and_for_three_days(
+    furnished, officer, api_of, person
+):
+    api, other = api_of("nhf", officer.email), api_of("nhf", "coordinator@nhf.example")
+    address = f"/api/v1/contacts/{furnished.pk}/hand-out/"
+    assert other.post(address).status_code in (403, 404)
+    asked = api.post(address)
+    assert asked.status_code == 202, asked.content
+    work_off()
+    job = api.get(asked.headers["Location"]).json()
+    assert (job["status"], job["progress"]) == ("done", 100)
+    assign_role(person("coordinator@nhf.example"), Role.PRIVACY_OFFICER, by=None)
+    assert other.get(asked.headers["Location"]).status_code == 404
+    assert other.get(job["result_url"]).status_code == 404
+
+    fetched = api.get(job["result_url"])
+
+    packed = zipfile.ZipFile(io.BytesIO(fetched.content))
+    assert "Diagnosenavn" in packed.read("data.html").decode()
+    copy = ContactHandOut.objects.get(contact=furnished)
+    assert copy.fetched_at is not None
+    key = RecordKey.objects.get(pk=copy.record_key_id)
+    assert key.wrapped is not None
+    enqueue("contacts.clear_up", current_organization(), key="early")
+    ContactHandOut.objects.filter(pk=copy.pk).update(expires_at=timezone.now())
+    work_off()
+    copy.refresh_from_db()
+    key.refresh_from_db()
+    assert (copy.archive, key.wrapped) == (None, None)
+    assert copy.destroyed_at is not None
+    assert api.get(job["result_url"]).status_code == 404
+
+
+def test_by_the_api_a_contact_is_erased_by_a_job_and_their_copies_with_them(furnished, officer, api_of):
+    copy = make_copy_of(furnished)
+    asked = api_of("nhf", officer.email).post(
+        f"/api/v1/contacts/{furnished.pk}/erase/",
+        {"reason": "They asked for it", "with_relatives": True},
+        content_type="application/json",
+    )
+    assert asked.status_code == 202, asked.content
+    work_off()
+    assert api_of("nhf", officer.email).get(asked.headers["Location"]).json()["status"] == "done"
+    assert Contact.objects.get(pk=furnished.pk).erased_at is not None
+    copy.refresh_from_db()
+    assert (copy.archive, RecordKey.objects.get(pk=copy.record_key_id).wrapped) == (None, None)
+
+
+def test_an_aliass_diagnosis_is_destroyed_once_its_merge_cant_be_undone(east, furnished):
+    merge_contacts(furnished, into=east.contacts.sinsen, by=None)
+    assert shred_aliases(timezone.now()) == 0
+    assert shred_aliases(timezone.now() + WINDOW + timedelta(days=1)) == 1
+    assert shred_aliases(timezone.now() + WINDOW + timedelta(days=1)) == 0
+    assert RecordKey.objects.get(pk=Contact.objects.get(pk=furnished.pk).record_key_id).wrapped is None
+    event = AuditEvent.objects.filter(action="sealed-content.shredded").latest("at")
+    assert event.object_id == str(furnished.pk)

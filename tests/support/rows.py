@@ -68,6 +68,7 @@ from tenants.models import JobRun, Organization
 
 from .images import image
 from .location_rows import make_mentor_location, make_municipality_position
+from .people_rows import make_copy_of
 
 # What every id in an address may be that names nothing.
 UNKNOWN_UUID, UNKNOWN_NUMBER, UNKNOWN_TEXT = "018f3f2a-0000-7000-8000-00000000dead", "987654321", "f" * 32
@@ -432,6 +433,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "workflow": make_workflow,
     "task": make_task,
     "contact": make_contact,
+    "hand-out": lambda association, user: make_copy_of(make_contact(association, user)),
     "caregiver": make_caregiver,
     "relative": make_relative,
     "contact-relative": make_contact_relative,

@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from cms.admin.confirmation import RecentlyVerifiedMixin
 from cms.admin.scoped import ScopedActionView, ScopedForm
+from domain.core.errors import DomainError
 from domain.encryption.errors import ContentErased
 from domain.encryption.reading import read_sealed
-from domain.people import erasing, erasure_jobs, exporting, mentoring, merging, rules
+from domain.people import erasing, erasure_jobs, handing_out, handing_out_jobs, mentoring, merging, rules
+from domain.people.models import ContactHandOut
 from domain.people.models.contacts import CHANGE, ERASE, EXPORT, READ_HEALTH
+from tenants.models import JobRun
 
 from .forms import (
     AssignForm,
@@ -201,12 +205,39 @@ class ExportView(RecentlyVerifiedMixin, ScopedActionView):
     form_class = ScopedForm
     explanation = gettext_lazy(
         "A ZIP with a page to read and the same as data: facts, diagnosis, relatives, mentors and notes of "
-        "the team. Private notes are counted; their authors are asked for them. It is kept nowhere here, and "
-        "that you took it is on the record."
+        "the team. Private notes are counted; their authors have them. The copy is sealed, only you can "
+        "fetch it, and it is destroyed after three days. That you asked for it is on the record."
     )
+    success_message = gettext_lazy("The copy is being made. It takes a moment.")
+
+    def apply(self, form):
+        handing_out_jobs.ask(self.object, by=self.request.user)
+
+    def get_success_url(self):
+        return reverse(self.viewset.get_url_name("copy"), args=[self.object.pk])
+
+
+class CopyView(RecentlyVerifiedMixin, ScopedActionView):
+    """The copy that the reader asked for last: how far it is, and where it is fetched."""
+
+    template_name = "people/copy.html"
+    page_title = gettext_lazy("The copy you asked for")
+    button = gettext_lazy("Download")
+    permission_required = EXPORT
+    form_class = ScopedForm
+
+    @cached_property
+    def copy(self) -> ContactHandOut | None:
+        return ContactHandOut.objects.visible_to(self.scope).filter(contact=self.object).first()
 
     def form_valid(self, form):
-        content = exporting.export_contact(self.object, by=self.request.user)
+        if self.copy is None:
+            raise Http404
+        try:
+            content = handing_out.fetch_copy(self.copy, by=self.request.user)
+        except DomainError as refusal:
+            form.add_error(None, str(refusal.message))
+            return self.form_invalid(form)
         return HttpResponse(
             content,
             content_type="application/zip",
@@ -215,6 +246,17 @@ class ExportView(RecentlyVerifiedMixin, ScopedActionView):
                 "Cache-Control": "no-store",
             },
         )
+
+    def get_context_data(self, **kwargs):
+        copy = self.copy
+        run = (
+            None
+            if copy is None
+            else JobRun.objects.filter(
+                organization=self.request.tenant, name=handing_out_jobs.HAND_OUT, key=str(copy.pk)
+            ).first()
+        )
+        return super().get_context_data(copy=copy, run=run, **kwargs)
 
 
 class EraseView(RecentlyVerifiedMixin, ScopedActionView):

@@ -18,7 +18,7 @@ from domain.audit.entities import create_entity, update_entity
 from domain.people import rules
 from domain.people.choices import ContactStatus
 from domain.people.merging import undoable
-from domain.people.models import Contact, DiagnosisCategory
+from domain.people.models import Contact, ContactHandOut, DiagnosisCategory
 from domain.people.models.contacts import CHANGE, COUNT, ERASE, EXPORT
 from domain.people.queries import with_mentors
 from domain.people.rules import PossibleDuplicate
@@ -131,6 +131,7 @@ class ContactViewSet(ScopedViewSet):
         "merge": actions.MergeView,
         "undo_merge": actions.UndoMergeView,
         "hand_out": actions.ExportView,
+        "copy": actions.CopyView,
         "erase": actions.EraseView,
     }
     list_export: ClassVar = [
@@ -208,6 +209,9 @@ class ContactViewSet(ScopedViewSet):
         if row.erased_at is None:
             if self.may(view.scope, EXPORT, row):
                 offered.append(("hand_out", _("Hand out what is kept"), "download"))
+                own = ContactHandOut.objects.visible_to(view.scope).filter(contact=row, destroyed_at=None)
+                if own.exists():
+                    offered.append(("copy", _("The copy you asked for"), "lock"))
             if self.may(view.scope, ERASE, row):
                 offered.append(("erase", _("Erase"), "bin"))
         return buttons_for(self, row, offered)
