@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 pytest_plugins = ["tests.support.gathering", "tests.support.server", "tests.support.smtp"]
 
 
-# Walks over every address, role and entity, of which a run asks every second case (tests/support/turns.py).
+# Walks over every address, role and entity, of which a run asks a part (tests/support/turns.py).
 SWEEPS = (
     "tests/rights/",
     "tests/content/test_admin_urls.py",

@@ -4,7 +4,7 @@ Which pages there are is not listed here: the addresses come from the URL config
 tests/contracts/addresses.json. What of our own is no page stands in NOT_PAGES, with what it is instead.
 
 The three kinds of content share most views, and so do their three kinds of categories: in a run of all tests
-one kind stands for the others on those pages, and a run looks at half of all pages (tests/support/turns.py).
+one kind stands for the others on those pages, and a run looks at a part of them all (tests/support/turns.py).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Long walks take turns: a run of all tests asks every second case, the run of the next commit the others.
+"""Long walks take turns: a run of all tests asks one case in PARTS, those of the next commits the others.
 
 That keeps a run below 15 minutes. SWEEPS=all asks every case, and so does naming a file or folder.
 """
@@ -12,23 +12,24 @@ from zlib import crc32
 
 ROOT = Path(__file__).resolve().parents[2]
 Case = TypeVar("Case")
-# Which half this run asks, told by how many commits there are; None: both.
-_half: int | None = None
+PARTS = 2
+# Which part this run asks, told by how many commits there are; None: all of them.
+_part: int | None = None
 
 
 def begin(config) -> None:
     """Decide it for this run."""
-    global _half
+    global _part
     named = config.args != config.getini("testpaths")
-    _half = None if named or os.environ.get("SWEEPS") == "all" else _commits() % 2
+    _part = None if named or os.environ.get("SWEEPS") == "all" else _commits() % PARTS
 
 
 def all_are_asked() -> bool:
-    return _half is None
+    return _part is None
 
 
 def is_its_turn(name: str) -> bool:
-    return _half is None or crc32(name.encode()) % 2 == _half
+    return _part is None or crc32(name.encode()) % PARTS == _part
 
 
 def in_turn(cases: Iterable[Case], name: Callable[[Case], str] = str) -> list[Case]:
