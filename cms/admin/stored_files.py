@@ -120,8 +120,9 @@ class FileSection:
     `owner` is the model that owns files (`domain.files.registry`), `parent_field` its reference to the object
     whose page has the panel. `attach(parent, file, *, by)` and `detach(row, *, by)` are the area's rules.
     `may_change(request, parent)` says who adds and removes; who may see rows say `visible_to` of both models.
-    `page_url(parent)` is where the panel is. `about(request, row)` says more of a row: its `title`, a `state`
-    (`words`, `icon`, `tone`), `lines` of text and `links` (address, words); `related` is what it reads for that.
+    `page_url(parent)` is where the panel is. `about(request, row)` says more of a row: its `title`, a
+    `state` (`words`, `icon`, `tone`), `lines` of text and `links` (address, words); `related` is what it
+    reads for that.
     """
 
     def __init__(

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.admin.widgets.button import HeaderButton
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from cms.admin.associations.words import name_lazy
 from cms.admin.members.listing import DayColumn, buttons_for
@@ -41,6 +41,11 @@ class ActivityIndexView(ScopedIndexView):
     @property
     def add_item_label(self):
         return _("Register")
+
+    @cached_property
+    def header_more_buttons(self):
+        rules_url = reverse("counting_rules:index")
+        return [*super().header_more_buttons, Button(_("Counting rules"), url=rules_url, icon_name="list-ul")]
 
 
 class QuickView(ScopedCreateView):
@@ -105,8 +110,9 @@ class QuickView(ScopedCreateView):
 class ManyView(ScopedCreateView):
     """One form, many mentors or days."""
 
-    template_name = "wagtailadmin/generic/create.html"
+    template_name = "activities/many.html"
     page_title = gettext_lazy("Register many")
+    submit_button_label = gettext_lazy("Register")
 
     def get_form_class(self):
         return ManyForm
@@ -229,9 +235,7 @@ class ActivityViewSet(ScopedViewSet):
         return [path("many/", many, name="many"), *super().get_urlpatterns()]
 
     def list_buttons(self, view):
-        buttons = [
-            HeaderButton(_("Counting rules"), url=reverse("counting_rules:index"), icon_name="list-ul")
-        ]
+        buttons = []
         if view.may(ADD):
             buttons.append(HeaderButton(_("Register many"), url=reverse("activities:many"), icon_name="copy"))
         if view.may(APPROVE):
@@ -300,7 +304,12 @@ class FlagViewSet(ScopedViewSet):
                 icon=lambda row: FLAG_LOOKS[row.status][0],
                 tone=lambda row: FLAG_LOOKS[row.status][1],
             ),
-            Column("mentor", label=str(word_lazy("peer_mentor")), accessor=lambda row: row.activity.mentor),
+            Column(
+                "mentor",
+                label=str(word_lazy("peer_mentor")),
+                accessor=lambda row: row.activity.mentor or "",
+                classname="wide-only",
+            ),
             DayColumn("created_at", label=_("Flagged"), sort_key="created_at", classname="wide-only"),
         ]
 

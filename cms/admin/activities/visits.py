@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.widgets import AdminDateInput
 
-from cms.admin.members.listing import DayColumn
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedActionView, ScopedFilterSet, ScopedForm, ScopedViewSet
 from cms.admin.scoped.views import ScopedIndexView
@@ -240,8 +240,10 @@ def state_of(row: HomeVisitFollowUp) -> str:
     return "late" if row.due_on < timezone.localdate() else "open"
 
 
-def state_name(row: HomeVisitFollowUp) -> str:
-    return {"open": _("Open"), "late": _("Late"), "done": _("Done")}[state_of(row)]
+def due_words(row: HomeVisitFollowUp) -> str:
+    """By which day, and that it has passed."""
+    day = date_format(row.due_on, "SHORT_DATE_FORMAT")
+    return _("Late: %(day)s") % {"day": day} if state_of(row) == "late" else day
 
 
 def contacts_of(row: HomeVisitFollowUp) -> str:
@@ -277,11 +279,11 @@ class FollowUpViewSet(ScopedViewSet):
                 label=_("What"),
                 get_url=lambda row: reverse("activities:inspect", args=[row.report.activity_id]),
             ),
-            DayColumn("due_on", label=_("Due"), sort_key="due_on"),
             StateColumn(
-                "state",
-                label=_("State"),
-                accessor=state_name,
+                "due_on",
+                label=_("Due"),
+                sort_key="due_on",
+                accessor=due_words,
                 icon=lambda row: LOOKS[state_of(row)][0],
                 tone=lambda row: LOOKS[state_of(row)][1],
             ),

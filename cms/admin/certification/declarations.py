@@ -143,7 +143,7 @@ def state_of_declaration(row: ConfidentialityDeclaration) -> dict[str, str]:
         return {"icon": "cross", "tone": "bad", "words": _("Over")}
     if row.text != current_text(row.role_context):
         return {"icon": "warning", "tone": "", "words": _("A newer version is to be signed")}
-    return {"icon": "circle-check", "tone": "good", "words": _("Holds")}
+    return {"icon": "circle-check", "tone": "good", "words": _("In force")}
 
 
 class PaperView(ScopedCreateView):
@@ -186,7 +186,12 @@ class DeclarationViewSet(AboutPeopleViewSet):
                 sort_key="user__name_key",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("get_role_context_display", label=_("Signed as"), sort_key="role_context"),
+            Column(
+                "get_role_context_display",
+                label=_("Signed as"),
+                sort_key="role_context",
+                classname="wide-only",
+            ),
             NumberColumn("text.number", label=_("Version"), classname="wide-only"),
             Column(
                 "signed_at", label=_("Signed"), sort_key="signed_at", accessor=lambda row: day(row.signed_at)

@@ -104,6 +104,7 @@ class StatusViewSet(AboutPeopleViewSet):
                 label=_("Back on"),
                 sort_key="returns_on",
                 accessor=lambda row: day(row.returns_on),
+                classname="wide-only",
             ),
         ]
 

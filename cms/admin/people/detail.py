@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cms.admin.activities.visits import open_follow_ups
 from cms.admin.scoped.views import ScopedInspectView
+from domain.associations.models import MunicipalityPosition
 from domain.associations.models.locations import VIEW_LOCATIONS
 from domain.config.choices import Area
 from domain.config.queries import enabled_areas
@@ -22,6 +23,13 @@ from .words import state_icon, state_of, state_tone, word
 
 # So many moments and notes stand on the page; the rest is in the lists.
 SHOWN = 30
+
+
+def municipality_of(row: Contact) -> str:
+    """Its number, and its name where somebody here has entered it."""
+    known = MunicipalityPosition.objects.filter(number=row.municipality) if row.municipality else None
+    name = known.values_list("name", flat=True).first() if known is not None else None
+    return f"{name} ({row.municipality})" if name else row.municipality
 
 
 class ContactInspectView(ScopedInspectView):
@@ -98,7 +106,7 @@ class ContactInspectView(ScopedInspectView):
             (_("Year of birth"), row.birth_year),
             (_("E-mail"), row.email),
             (_("Address"), ", ".join(part for part in (row.address, place) if part)),
-            (_("Municipality"), row.municipality),
+            (_("Municipality"), municipality_of(row)),
             (_("Language"), row.get_language_display()),
             (_("Diagnosis category"), row.diagnosis_category if reads else None),
             (_("Came by"), row.get_source_display()),

@@ -145,7 +145,7 @@ class ContactNoteViewSet(AboutContact):
                 sort_key="contact__name_key",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("get_kind_display", label=_("Kind")),
+            Column("get_kind_display", label=_("Kind"), classname="wide-only"),
             Column("author", label=_("Author"), classname="wide-only"),
             DayColumn("created_at", label=_("Written"), sort_key="created_at"),
             DayColumn("follow_up_on", label=_("Follow up on"), sort_key="follow_up_on"),

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
@@ -185,6 +186,13 @@ class ScopedEditView(RefusingForm, ScopedObjectMixin, generic.EditView):
 
 class ScopedInspectView(ScopedObjectMixin, generic.InspectView):
     any_permission_required: ClassVar[list[str]] = ["view"]
+    template_name = "scoped/inspect.html"
+
+    def get_page_title(self):
+        """What the row is, unless the view says it otherwise."""
+        if self.page_title is not generic.InspectView.page_title:
+            return self.page_title
+        return capfirst(str(self.model._meta.verbose_name))
 
     def get_edit_url(self):
         if self.edit_url_name and self.may("change", self.object):
