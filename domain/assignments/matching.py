@@ -17,6 +17,7 @@ from domain.certification.standing import Standing, standings
 from domain.core.scope import Scope
 from domain.people.models import Contact, ContactMentor
 
+from .choices import AssignmentStatus
 from .models import Assignment
 from .states import OPEN_STATES
 
@@ -77,7 +78,9 @@ def located(scope: Scope, origin: MunicipalityPosition, *, km: int, day: date) -
     valid = MentorCertification.objects.filter(
         user=OuterRef("user"), issued_on__lte=day, valid_until__gte=day
     ).exclude(revoked_on__lte=day)
-    sent = Assignment.objects.filter(recipient=OuterRef("user"), status__in=OPEN_STATES)
+    # Of a draft its recipient knows nothing yet.
+    under_way = [state for state in OPEN_STATES if state != AssignmentStatus.DRAFT]
+    sent = Assignment.objects.filter(recipient=OuterRef("user"), status__in=under_way)
     held = ContactMentor.objects.holding(day).filter(user=OuterRef("user"))
     return (
         near(seen, origin.latitude, origin.longitude, km)
