@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -113,9 +113,10 @@ def words_of(cell: Shown) -> str:
     """A number as people read it."""
     if cell.number is None:
         return _("fewer than %(few)d") % {"few": FEW}
+    number = number_format(cell.number, force_grouping=True)
     if cell.is_about:
-        return _("about %(number)d") % {"number": cell.number}
-    return _("at least %(number)d") % {"number": cell.number} if cell.is_least else str(cell.number)
+        return _("about %(number)s") % {"number": number}
+    return _("at least %(number)s") % {"number": number} if cell.is_least else number
 
 
 def short(cell: Shown) -> str:
