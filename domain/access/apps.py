@@ -22,6 +22,7 @@ class AccessConfig(AppConfig):
         from . import (
             erasure_jobs,  # noqa: F401 - registers the job
             support_jobs,
+            warning_jobs,  # noqa: F401 - registers the job
         )
         from .erasing import drop_invitations
         from .merging import hand_over_roles

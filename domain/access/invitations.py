@@ -37,7 +37,13 @@ from .backends import is_active_member
 from .choices import FOR_A_PURPOSE, InvitationState, Role
 from .models import Invitation
 from .queries import scope_for
-from .rules import assign_role, check_version, require_right_to_give, resume_member
+from .rules import (
+    assign_role,
+    check_version,
+    require_right_to_give,
+    resume_member,
+    warn_administrators,
+)
 
 # Guesses at links, and at passwords with one, from one address of the network.
 LINK_ATTEMPTS = Limit("invitation-address", attempts=60, seconds=15 * 60)
@@ -134,6 +140,7 @@ def invite(
         },
     )
     _send(invitation)
+    warn_administrators(role, by=by, invitation=str(invitation.pk))
     return invitation
 
 

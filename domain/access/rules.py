@@ -7,17 +7,20 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.associations.models import LocalAssociation
 from domain.audit.rules import differences, record
+from domain.config.queries import current_organization
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 from domain.core.models import Entity
 from domain.core.scope import EVERYWHERE
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User, UserSession
 from tenants.db import connection
+from tenants.jobs import enqueue
 
 from . import leaving
 from .choices import FOR_A_PURPOSE, GIVEN_HERE, Role
@@ -29,6 +32,8 @@ from .roles import PERMISSIONS, SEE_CONTACTS
 ADMINISTRATORS_LOCK = 11
 # Of a role what changes while it is the same role.
 DATED = ("valid_from", "valid_to", "is_deputy")
+# The job that tells the other administrators (`warning_jobs`).
+WARN = "access.warn_administrators"
 ADMINISTERING = (Role.ORG_ADMIN, Role.PLATFORM_STAFF)
 
 
@@ -97,7 +102,29 @@ def assign_role(
         },
     )
     refresh_groups(user)
+    warn_administrators(role, by=by, role_assignment=str(assignment.pk))
     return assignment
+
+
+def administrators() -> QuerySet[User]:
+    """Whoever administers the organisation that is selected, today."""
+    holders = RoleAssignment.objects.filter(role=Role.ORG_ADMIN).holding().order_by().values("user")
+    members = Membership.objects.here().filter(status=MembershipStatus.ACTIVE, user__in=holders)
+    return User.objects.filter(pk__in=members.order_by().values("user"), is_active=True).order_by("pk")
+
+
+def warn_administrators(role: str, *, by: User | None, **about: str) -> None:
+    """Let the other administrators know that one of them lets somebody see contacts.
+
+    Nobody opens contacts to themselves; with a second address one could. In the caller's transaction.
+    `about` is the role that was given or the invitation, by its id.
+    """
+    if by is None or SEE_CONTACTS not in PERMISSIONS[role] or Role.ORG_ADMIN not in scope_for(by).roles:
+        return
+    if not administrators().exclude(pk=by.pk).exists():
+        return
+    key = next(iter(about.values()))
+    enqueue(WARN, current_organization(), key=key, role=Role(role).value, by=str(by.pk), **about)
 
 
 @transaction.atomic

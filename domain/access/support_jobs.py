@@ -11,15 +11,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from domain.audit.context import acting, current
-from domain.identity.choices import MembershipStatus, SupportArea
-from domain.identity.models import Membership, SupportAccessGrant, User
+from domain.identity.choices import SupportArea
+from domain.identity.models import SupportAccessGrant, User
 from domain.identity.support import MAIL
 from tenants.jobs import JobContext, JobRefused, Mandate, job
 from tenants.models import Organization
 
-from .choices import Role
 from .jobs import address_of, sender
-from .models import RoleAssignment
+from .rules import administrators
 
 # Kind of mail → its subject; who gets it: the organisation's administrators, or whoever asked.
 TO_ADMINISTRATORS = {
@@ -59,13 +58,6 @@ def under_grant(grant: UUID) -> AbstractContextManager[None]:
 
 
 MANDATE = Mandate(current=lambda: current().grant, require=require_in_force, acting=under_grant)
-
-
-def administrators() -> list[User]:
-    """Whoever may decide about support access in the organisation that is selected."""
-    holders = RoleAssignment.objects.filter(role=Role.ORG_ADMIN).holding().values("user")
-    members = Membership.objects.here().filter(status=MembershipStatus.ACTIVE, user__in=holders)
-    return list(User.objects.filter(pk__in=members.values("user"), is_active=True).order_by("pk"))
 
 
 def _message(grant: SupportAccessGrant, kind: str, reader: User, organization: Organization) -> EmailMessage:

@@ -11,7 +11,7 @@ class ActivitiesConfig(AppConfig):
         from domain.people import erasing, exporting, merging, timeline
         from tenants.provisioning import default_steps
 
-        from . import jobs, words  # noqa: F401 - register the jobs, and what the record calls things
+        from . import follow_up_jobs, jobs, words  # noqa: F401 - register the jobs, and the record's words
         from .defaults import create_defaults
         from .models import ActivityAttachment, ActivityDocument
         from .people import contact_moments, export_part, forget_contact

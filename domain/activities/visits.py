@@ -57,7 +57,6 @@ def change_report(
     row.updated_by = by
     row.save()
     if "follow_ups" in changes:
-        row.follow_ups.filter(done_at=None).delete()
         _set_follow_ups(row, changes["follow_ups"])
     record(
         "home-visit-report.changed",
@@ -100,11 +99,15 @@ def _set_follow_ups(report: HomeVisitReport, wanted: Iterable[Mapping[str, Any]]
     lines = list(wanted)
     if len(lines) > MOST_FOLLOW_UPS:
         raise InvalidInput(_("At most %(most)d at once.") % {"most": MOST_FOLLOW_UPS}, field="follow_ups")
+    # Those that stay as they are stay the same rows: nobody is reminded of one twice.
+    known = {(each.what, each.due_on): each for each in report.follow_ups.filter(done_at=None)}
     for line in lines:
         what, due = " ".join(str(line["what"]).split()), line["due_on"]
         if not what or not isinstance(due, date):
             raise InvalidInput(_("Say what, and by which day."), code="required", field="follow_ups")
-        HomeVisitFollowUp(report=report, what=what[:200], due_on=due).save(force_insert=True)
+        if known.pop((what[:200], due), None) is None:
+            HomeVisitFollowUp(report=report, what=what[:200], due_on=due).save(force_insert=True)
+    report.follow_ups.filter(pk__in=[each.pk for each in known.values()]).delete()
 
 
 def _alert(report: HomeVisitReport) -> HomeVisitReport:

@@ -1,17 +1,20 @@
 """Roles: from a day to a day, for a part of the tree, given by who may; never without an administrator."""
 
 import pytest
+from django.core import mail
 from django.db import transaction
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
 from domain.access.choices import FOR_A_PURPOSE, Role
+from domain.access.invitations import invite
 from domain.access.jobs import organizations_with_turning_roles
 from domain.access.models import RoleAssignment, UserGroup
 from domain.access.rules import assign_role, change_role, end_membership, end_role, suspend_member
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 from domain.identity.models import Membership
+from tests.support.jobs import work_off
 
 pytestmark = pytest.mark.django_db
 ASTRID, KARIM, SOLVEIG, BJORN = (
@@ -198,3 +201,19 @@ def test_who_sees_which_roles(tree, east_coordinator, person, scope_of, days):
 
 def test_memberships_of_another_organisation_are_never_seen(nhf, scope_of):
     assert {m.organization_id for m in Membership.objects.visible_to(scope_of(ASTRID))} == {nhf.pk}
+
+
+def test_the_other_administrators_are_told_who_was_let_see_contacts_and_by_whom(nhf, person, days):
+    astrid, bjorn = person(ASTRID), person(BJORN)
+    invite(email="astrid@home.example", role=Role.COORDINATOR, by=astrid)
+    work_off()
+    assert not [each for each in mail.outbox if "access to contacts" in each.subject], "nobody else is there"
+    assign_role(bjorn, Role.ORG_ADMIN, by=None)
+    assign_role(person(SOLVEIG), Role.COORDINATOR, by=astrid)
+    invite(email="astrid@work.example", role=Role.COORDINATOR, by=astrid)
+    assign_role(person(KARIM), Role.PEER_MENTOR, by=astrid)
+    work_off()
+    told = [each for each in mail.outbox if "access to contacts" in each.subject]
+    assert [each.to for each in told] == [[bjorn.email]] * 2
+    assert "Solveig Nilsen" in told[0].body
+    assert "astrid@work.example" in told[1].body

@@ -1,15 +1,19 @@
 """Home visits, documents and corrections of activities in the admin."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.core import mail
 
 from domain.activities.deciding import approve_activity, lacking_documents
 from domain.activities.evidence import add_document
 from domain.activities.models import Activity, HomeVisitFollowUp, HomeVisitReport
 from domain.activities.rules import change_type
-from domain.activities.visits import write_report
+from domain.activities.visits import change_report, write_report
 from domain.audit.models import AuditEvent
+from domain.certification.queries import today_here
+from tenants.jobs import enqueue
+from tests.support.jobs import work_off
 from tests.support.rows import make_file
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +148,20 @@ def test_what_is_approved_is_not_corrected_before_the_approval_is_taken_back(kar
     assert answer["Location"] == f"/admin/activities/inspect/{row.pk}/"
     assert f"edit/{row.pk}" not in text(karim.get(f"/admin/activities/inspect/{row.pk}/"))
     assert Activity.objects.get().status == "approved"
+
+
+def test_coordinators_are_reminded_once_of_what_is_due_after_a_visit(nhf, log, east, contacts):
+    row = log(type="home-visit", submit=True)
+    day = today_here()
+    lines = [{"what": "Ring", "due_on": day}, {"what": "Skriv", "due_on": day + timedelta(days=9)}]
+    report = write_report(row, by=None, follow_ups=lines)
+    for _turn in range(2):
+        enqueue("activities.follow_up", nhf, key="test")
+        work_off()
+    reminded = [each for each in mail.outbox if "after a home visit" in each.subject]
+    assert [each.to for each in reminded] == [[KARIM]]
+    assert "Ring" not in reminded[0].body
+    assert [each.reminder for each in report.follow_ups.all()] == ["sent", ""]
+    # Written again, what stays as it is isn't told of twice.
+    change_report(report, changes={"follow_ups": lines[:1]}, by=None)
+    assert [each.reminder for each in report.follow_ups.all()] == ["sent"]
