@@ -1,6 +1,7 @@
 """Where mentors are, as roughly as they allow; where municipalities are; who is near a contact."""
 
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db.models import Q
@@ -39,7 +40,10 @@ class DegreesField(serializers.DecimalField):
     """Phones tell more decimals than are kept: they are taken, and rounded before anything else."""
 
     def validate_precision(self, value):
-        return super().validate_precision(value.quantize(Decimal(1).scaleb(-(self.decimal_places or 0))))
+        # Of too many digits before the point nothing is rounded: they are refused.
+        with suppress(InvalidOperation):
+            value = value.quantize(Decimal(1).scaleb(-(self.decimal_places or 0)))
+        return super().validate_precision(value)
 
 
 class MentorLocationSerializer(EntitySerializer):
