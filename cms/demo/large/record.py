@@ -40,7 +40,7 @@ def note_rows(rows: Sequence[models.Model], people: Iterable[Iterable[UUID | Non
     number = 0
     for each in people:
         more = {person for person in each if person is not None}
-        if len(named | more) > MOST_SUBJECTS:
+        if len(named) + len(more) > MOST_SUBJECTS:
             _write(model, number, named, by)
             named, number = set(), 0
         named |= more
