@@ -145,6 +145,7 @@ UNASKED = {
     ("patch", "/api/v1/contacts/{id}/"),
     ("patch", "/api/v1/home-visit-reports/{id}/"),
     ("patch", "/api/v1/honorarium-thresholds/{id}/"),
+    ("patch", "/api/v1/municipality-positions/{id}/"),
     ("patch", "/api/v1/notes/{id}/"),
     ("patch", "/api/v1/registered-relatives/{id}/"),
     ("post", "/api/v1/activities/{id}/flag/"),
