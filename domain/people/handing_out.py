@@ -50,7 +50,7 @@ def make_copy(row: ContactHandOut, *, by: Any) -> ContactHandOut:
     if row.made_at is not None:
         return row
     content = export_contact(row.contact, by=by)
-    row.archive = base64.b64encode(content).decode()  # type: ignore[assignment]
+    row.archive = base64.b64encode(content).decode()
     row.size, row.made_at = len(content), timezone.now()
     row.expires_at = row.made_at + KEPT_FOR
     row.save()
