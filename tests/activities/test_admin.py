@@ -26,6 +26,9 @@ def test_an_activity_is_registered_for_a_mentor_with_what_can_be_guessed(karim, 
     form = page.context["form"]
     body = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     body.update(contacts=[str(contacts.grorud.pk)], type=str(kind("talk").pk))
+    # What was typed stays where something has to be mended, also what is folded away.
+    wrong = karim.post("/admin/activities/new/", {**body, "duration_minutes": "0", "summary": "Hverdagen."})
+    assert "Hverdagen." in text(wrong) and wrong.context["form"].is_unfolded()
     answer = karim.post("/admin/activities/new/", body)
     assert answer.status_code == 302, answer.context["form"].errors
     row = Activity.objects.get()
