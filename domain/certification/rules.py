@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -355,6 +356,9 @@ def _check_complete(row: MentorCertification, day: date) -> None:
 
 def _put_in_force(row: MentorCertification, day: date, by: Any, verb: str) -> MentorCertification:
     before = {name: getattr(row, name) for name in ("status", "issued_on", "valid_until")}
+    if row.issued_on is not None and row.valid_until is not None:
+        last = min(row.valid_until, day - timedelta(days=1))
+        row.earlier_periods = [*row.earlier_periods, DateRange(row.issued_on, last, "[]")]
     row.issued_on = day
     row.valid_until = last_day(day, row.kind.validity_months)
     row.status, row.updated_by = row.status_on(today_here()), by

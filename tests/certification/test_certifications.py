@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from domain.audit.models import AuditEvent
 from domain.certification import rules
-from domain.certification.choices import CertificationStatus, Requirement
+from domain.certification.choices import IN_FORCE, CertificationStatus, Requirement
 from domain.certification.codes import ALPHABET, LENGTH, NOBODYS, normalised
 from domain.certification.models import CertificationRequirement, MentorCertification
 from domain.certification.periods import last_day
-from domain.certification.queries import is_valid_code, today_here
+from domain.certification.queries import is_valid_code, lacking_kinds, today_here
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,25 @@ def test_a_renewal_asks_for_the_yearly_talk_anew_and_not_for_the_course(solveig,
     assert held.number == number
     assert held.valid_until == last_day(today_here(), 24)
     assert held.status == CertificationStatus.VALID
+
+
+@pytest.mark.parametrize("renewed_after", [600, 800], ids=["in force", "run out"])
+def test_what_was_in_force_before_a_renewal_was_so_afterwards(solveig, kind, certify, karim, renewed_after):
+    """Or an activity of then, looked at again, would count no more."""
+    begun = today_here() - timedelta(days=900)
+    held = certify(solveig, kind, on=begun)
+    ended, renewed = held.valid_until, begun + timedelta(days=renewed_after)
+    before = {day: held.status_on(begun + timedelta(days=day)) in IN_FORCE for day in range(-2, 800, 50)}
+    rules.tick(held, requirement="yearly_talk", done_on=renewed, by=karim)
+    rules.renew(held, renewed_on=renewed, by=karim)
+    held = MentorCertification.objects.get(pk=held.pk)
+    for day, was_in_force in before.items():
+        if day < renewed_after:
+            assert (held.status_on(begun + timedelta(days=day)) in IN_FORCE) == was_in_force, day
+    assert held.status_on(renewed) in IN_FORCE
+    assert (held.status_on(renewed - timedelta(days=1)) in IN_FORCE) == (ended >= renewed - timedelta(days=1))
+    assert held.status_on(begun - timedelta(days=1)) == CertificationStatus.PENDING
+    assert not lacking_kinds(solveig, begun)
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,10 @@ class Activity(SealedEntity):
             models.Index(
                 fields=["submitted_at", "id"], name="activity_waiting", condition=Q(status="submitted")
             ),
+            # Of a hundred thousand all but a few are approved: lists of another status read these alone.
+            models.Index(
+                fields=["started_at", "id"], name="activity_unapproved", condition=~Q(status="approved")
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -3,7 +3,7 @@
 from typing import ClassVar, Self
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -143,6 +143,8 @@ class MentorCertification(Entity):
     valid_until = models.DateField(
         _("valid until"), null=True, blank=True, editable=False, help_text=_("The last day.")
     )
+    # What was in force before it was renewed: whether an activity of then counts is asked long afterwards.
+    earlier_periods = ArrayField(DateRangeField(), default=list, blank=True, editable=False)
     verification_code = models.CharField(
         _("verification code"), max_length=LENGTH, unique=True, default=new_code, editable=False
     )
@@ -214,8 +216,13 @@ class MentorCertification(Entity):
         """What it is on a day, by its dates, whatever the job has written."""
         if self.revoked_on is not None and day >= self.revoked_on:
             return CertificationStatus.REVOKED
-        if self.issued_on is None or self.valid_until is None or day < self.issued_on:
+        if self.issued_on is None or self.valid_until is None:
             return CertificationStatus.PENDING
+        if day < self.issued_on:
+            begun = [period for period in self.earlier_periods if period.lower <= day]
+            if any(day in period for period in begun):
+                return CertificationStatus.VALID
+            return CertificationStatus.EXPIRED if begun else CertificationStatus.PENDING
         left = (self.valid_until - day).days
         if left < 0:
             return CertificationStatus.EXPIRED
