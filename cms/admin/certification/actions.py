@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from cms.admin.scoped import ScopedActionView
 from domain.certification import declarations, pausing, reminders, rules
 from domain.certification.choices import Requirement
+from domain.certification.models import CHANGE
 
 from .forms import DoneForm, IssuedForm, NeededReasonForm, PauseForm, ReasonForm
 
@@ -106,6 +107,7 @@ class RevokeView(ScopedActionView):
 
 class SendAgainView(ScopedActionView):
     page_title = gettext_lazy("Send the reminder again")
+    permission_required = CHANGE
     button = gettext_lazy("Send again")
     success_message = gettext_lazy("The reminder is sent again.")
     explanation = gettext_lazy(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -232,7 +232,7 @@ class CopyView(RecentlyVerifiedMixin, ScopedActionView):
 
     def form_valid(self, form):
         if self.copy is None:
-            raise Http404
+            return self.form_invalid(form)
         try:
             content = handing_out.fetch_copy(self.copy, by=self.request.user)
         except DomainError as refusal:
