@@ -162,11 +162,20 @@ class EntitySerializer(StrictTypes, serializers.ModelSerializer):
 
     def get_fields(self):
         fields = super().get_fields()
+        for name, field in fields.items():
+            # REST framework says of choices that are written alone that they may be empty.
+            if isinstance(field, serializers.ChoiceField) and field.read_only:
+                field.allow_blank = field.allow_blank or self._may_be_empty(field.source or name)
         if self.only is not None:
             fields = {name: field for name, field in fields.items() if name in self.only}
         if self.expand:
             fields["expanded"] = _Expanded(members={name: self._expansion(name) for name in self.expand})
         return fields
+
+    def _may_be_empty(self, column: str) -> bool:
+        model: Any = self.Meta.model
+        known = {field.name: field for field in model._meta.concrete_fields}
+        return column in known and known[column].blank
 
     @classmethod
     def expanded_fields(cls) -> dict[str, serializers.Field]:

@@ -18,6 +18,7 @@ from domain.sales.models import DemoSlot
 from tenants.db import connection
 from tenants.models import Organization
 from tests.api.content import card, faq, link
+from tests.support.rows import make_rows
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 # Everyone who calls: the organisation on whose host, and the person, if any.
@@ -56,7 +57,7 @@ def build() -> None:
         approve_grant(grant, by=admin)
         top = create_association(name="Norge", number="1", kind="national", by=None)
         east = create_association(name="Øst", number="10", parent=top, kind="region", county="03", by=None)
-        create_association(name="Grorud", number="101", parent=east, county="03", by=None)
+        grorud = create_association(name="Grorud", number="101", parent=east, county="03", by=None)
         closed = create_association(name="Ålesund", number="201", parent=top, by=None)
         set_active(closed, active=False, by=None)
         for name in ("mentor", "coordinator"):
@@ -65,6 +66,7 @@ def build() -> None:
             keep_keys(person(f"{name}@nhf.example"))
             accept_file(ContentFile(PDF, name="referat.pdf"), by=person(f"{name}@nhf.example"))
         invite(email="ny@nhf.example", role="peer_mentor", by=admin)
+        make_rows(grorud, person("mentor@nhf.example"))
         faq("Hva er likepersonsarbeid?"), link("Helsenorge"), card("Hva er viktig nå?")
 
 
