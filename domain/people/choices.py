@@ -98,13 +98,6 @@ class NoteKind(models.TextChoices):
     INTERACTION = "interaction", _("Conversation or meeting")
 
 
-class NoteAnswer(models.TextChoices):
-    """What an author says who is asked for their private notes about somebody."""
-
-    RELEASED = "released", _("Released")
-    WITHHELD = "withheld", _("Withheld, with a reason")
-
-
 class NoteVisibility(models.TextChoices):
     """Who reads a note about a contact."""
 

@@ -2,7 +2,7 @@
 
 from .categories import DiagnosisCategory
 from .contacts import Contact, ContactMentor, ContactStatusChange
-from .handing_out import ContactHandOut, NoteRequest
+from .handing_out import ContactHandOut
 from .merges import ContactMerge
 from .notes import ContactNote, Note
 from .relatives import Caregiver, ContactRelative, RegisteredRelative
@@ -18,6 +18,5 @@ __all__ = [
     "ContactStatusChange",
     "DiagnosisCategory",
     "Note",
-    "NoteRequest",
     "RegisteredRelative",
 ]
