@@ -35,7 +35,7 @@ _OURS = {"record_key", "name_key", "name_search", "change_xid", "version", "crea
 def export_contact(contact: Contact, *, by: Any) -> bytes:
     """All that is kept about a contact, aliases included, as the bytes of a ZIP; that is recorded.
 
-    Private notes are their authors': they are counted, and asked for by themselves. Raises NotAllowed.
+    Private notes are their authors': they are only counted. Raises NotAllowed.
     """
     check_may(by, EXPORT, contact.local_association.path)
     parts = [part for each in (contact, *contact.aliases.all()) for part in _parts(each)]

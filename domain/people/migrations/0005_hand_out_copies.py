@@ -15,31 +15,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="contactnote",
-            name="reminded_at",
-            field=models.DateTimeField(editable=False, null=True, verbose_name="reminded"),
-        ),
-        migrations.AddField(
-            model_name="contactnote",
-            name="reminder",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("", "None"),
-                    ("sending", "Being sent"),
-                    ("sent", "Sent"),
-                    ("uncertain", "Uncertain: may have been sent"),
-                    ("no_address", "Not sent: nobody to send it to"),
-                    ("failed", "Not sent: refused by the mail server"),
-                ],
-                db_default="",
-                default="",
-                editable=False,
-                max_length=10,
-                verbose_name="reminder",
-            ),
-        ),
         migrations.CreateModel(
             name="ContactHandOut",
             fields=[

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from domain.config.terminology import term_lazy
-from domain.core.reminding import Reminded
 from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
@@ -28,7 +27,7 @@ class ContactNoteQuerySet(models.QuerySet["ContactNote"]):
         return self.filter(own | team)
 
 
-class ContactNote(Reminded, SealedEntity):
+class ContactNote(SealedEntity):
     """A note about a contact. A private one is its author's alone, whoever administers."""
 
     contact = models.ForeignKey(
