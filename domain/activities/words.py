@@ -30,7 +30,7 @@ register(
         "confirmed": _("%(who)s confirmed %(what)s"),
         "verified": _("%(who)s verified %(what)s"),
         "refused": _("%(who)s refused %(what)s"),
-        "reminded": _("Coordinators were reminded of %(what)s"),
+        "reminded": _("%(who)s reminded the coordinators of %(what)s"),
         "joined": _("%(who)s added leaders to %(what)s"),
     },
 )
