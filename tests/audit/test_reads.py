@@ -39,7 +39,7 @@ from domain.assignments.models import (
     HonorariumCrossing,
 )
 from domain.associations.memberships import join_association
-from domain.associations.models import LocalAssociation, LocalAssociationMembership
+from domain.associations.models import LocalAssociation, LocalAssociationMembership, MentorLocation
 from domain.associations.rules import create_association
 from domain.audit.context import acting
 from domain.audit.models import AuditEvent
@@ -71,6 +71,7 @@ ABOUT_NOBODY = {
     "config.OrganizationSettings": "configuration",
     "config.TerminologyOverride": "configuration",
     "associations.LocalAssociation": "a chapter",
+    "associations.MunicipalityPosition": "a place",
     "certification.CertificationKind": "configuration",
     "certification.DeclarationText": "what people sign, not who",
     "files.StoredFile": "who uploaded it; whom it tells of is said by what it belongs to",
@@ -138,6 +139,7 @@ MAKERS: dict[type[models.Model], Callable[[User], models.Model]] = {
             "crossing": HonorariumCrossing,
             "declaration": ConfidentialityDeclaration,
             "home-visit-report": HomeVisitReport,
+            "mentor-location": MentorLocation,
             "mentor-status": MentorStatus,
             "receipt": AssignmentReadReceipt,
             "reminder": CertificationReminder,
