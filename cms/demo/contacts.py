@@ -25,6 +25,7 @@ from domain.people.choices import (
     Source,
 )
 from domain.people.erasing import erase_contact
+from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.mentoring import assign_mentor
 from domain.people.merging import merge_contacts
 from domain.people.models import Contact, DiagnosisCategory
@@ -118,6 +119,7 @@ def seed_contacts() -> bool:
     _families(contacts, coordinator)
     _write(schema, contacts, chance, coordinator)
     _twice(contacts, coordinator)
+    _hand_out(contacts[1])
     close_contact(contacts[3], closed_reason=ClosedReason.COMPLETED, by=coordinator, reason="Målet er nådd")
     pause_contact(contacts[4], by=coordinator, reason="På rehabilitering til våren")
     with connection.as_owner():
@@ -240,6 +242,14 @@ def _twice(contacts: list[Contact], by: User) -> None:
         if merged:
             merge_contacts(again, into=first, by=by, reason="Registrert to ganger")
     change_contact(contacts[9], changes={"source": Source.EVENT}, by=by)
+
+
+def _hand_out(contact: Contact) -> None:
+    """A copy for the privacy officer, where the demo has one. After some days only its row is left."""
+    held = RoleAssignment.objects.filter(role=Role.PRIVACY_OFFICER).holding().select_related("user")
+    officer = held.order_by("user__pk").first()
+    if officer is not None:
+        make_copy(ask_for_copy(contact, by=officer.user), by=officer.user)
 
 
 def _category(at: int) -> DiagnosisCategory | None:
