@@ -10,6 +10,7 @@ from domain.assignments import honorarium, opening
 from domain.assignments.models import Assignment
 from domain.audit.models import AuditEvent
 from domain.certification import pausing
+from domain.config.models import OrganizationSettings
 from tests.support.rows import make_assignment
 
 from .conftest import ADMIN, CONTENT, COORDINATOR
@@ -72,6 +73,14 @@ def test_withdrawing_says_what_is_destroyed_and_does_it(browser_of, bring):
     assert client.post(url, {"version": row.version, "reason": ""}).status_code == 302
     row.refresh_from_db()
     assert (row.status, row.is_erased) == ("withdrawn", True)
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "leses i 1 dag til."), (90, "leses i 90 dager til.")])
+def test_completing_says_how_long_the_organisation_lets_the_content_be_read(browser_of, bring, days, said):
+    row = bring("accepted")
+    OrganizationSettings.objects.update(retention_assignments_days=days)
+    page = browser_of("nhf", COORDINATOR).get(f"/admin/assignments/complete/{row.pk}/").content.decode()
+    assert said in page
 
 
 def test_what_waits_too_long_is_said_in_words(browser_of, bring):

@@ -42,6 +42,7 @@ from domain.assignments.queries import waiting_since
 from domain.assignments.recent import answered_since, yesterday_began
 from domain.assignments.states import OPEN_STATES, WITH_SENDER
 from domain.associations.models import LocalAssociation
+from domain.config.queries import current_settings
 from domain.core.errors import DomainError
 from domain.core.reminding import Delivery
 from domain.people.models import Contact
@@ -230,7 +231,15 @@ class CompleteView(ScopedActionView):
     page_title = gettext_lazy("Complete")
     button = gettext_lazy("Complete")
     success_message = gettext_lazy("The assignment is completed.")
-    explanation = gettext_lazy("It counts for the honorarium. The content can be read for 30 days more.")
+
+    @property
+    def explanation(self):
+        days = current_settings().retention_assignments_days
+        return ngettext(
+            "It counts for the honorarium. The content can be read for %(days)s day more.",
+            "It counts for the honorarium. The content can be read for %(days)s days more.",
+            days,
+        ) % {"days": days}
 
     def apply(self, form):
         rules.complete_assignment(self.object, by=self.request.user, version=self.version)
