@@ -44,8 +44,12 @@ class ActivityIndexView(ScopedIndexView):
 
     @cached_property
     def header_more_buttons(self):
+        """What is seldom needed: the buttons beside the title leave it its room."""
+        buttons = [*super().header_more_buttons]
+        if self.may(ADD):
+            buttons.append(Button(_("Register many"), url=reverse("activities:many"), icon_name="copy"))
         rules_url = reverse("counting_rules:index")
-        return [*super().header_more_buttons, Button(_("Counting rules"), url=rules_url, icon_name="list-ul")]
+        return [*buttons, Button(_("Counting rules"), url=rules_url, icon_name="list-ul")]
 
 
 class QuickView(ScopedCreateView):
@@ -235,12 +239,9 @@ class ActivityViewSet(ScopedViewSet):
         return [path("many/", many, name="many"), *super().get_urlpatterns()]
 
     def list_buttons(self, view):
-        buttons = []
-        if view.may(ADD):
-            buttons.append(HeaderButton(_("Register many"), url=reverse("activities:many"), icon_name="copy"))
-        if view.may(APPROVE):
-            buttons.append(HeaderButton(_("Review"), url=reverse("activities:review"), icon_name="tasks"))
-        return buttons
+        if not view.may(APPROVE):
+            return []
+        return [HeaderButton(_("Review"), url=reverse("activities:review"), icon_name="tasks")]
 
     def row_buttons(self, view, row):
         offered: list[tuple[str, str, str]] = []

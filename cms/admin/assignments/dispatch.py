@@ -108,6 +108,8 @@ class LetterForm(forms.Form):
     def __init__(self, *args: Any, mentors: list[Candidate], **kwargs: Any):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["recipient"]
+        # Those who can't be chosen stand last.
+        mentors = sorted(mentors, key=lambda each: bool(each.reason))
         field.choices = [
             (str(each.user.pk), f"{each.user} – {each.reason}" if each.reason else str(each.user))
             for each in mentors

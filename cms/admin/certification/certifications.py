@@ -332,7 +332,7 @@ class ReminderViewSet(AboutPeopleViewSet):
             TitleColumn(
                 "again",
                 label=_("If it is uncertain"),
-                accessor=lambda row: _("Send again") if row.outcome in REPEATABLE else "",
+                accessor=lambda row: _("Send again") if row.outcome in REPEATABLE else "–",
                 get_url=lambda row: (
                     reverse(self.get_url_name("again"), args=[row.pk]) if row.outcome in REPEATABLE else None
                 ),

@@ -200,7 +200,7 @@ class DiagnosisView(ContactAction):
 
 class ExportView(RecentlyVerifiedMixin, ScopedActionView):
     page_title = gettext_lazy("Hand out what is kept")
-    button = gettext_lazy("Download")
+    button = gettext_lazy("Ask for the copy")
     permission_required = EXPORT
     form_class = ScopedForm
     explanation = gettext_lazy(
