@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from cms.admin.assignments.dispatch import LetterForm
 from domain.assignments import honorarium, opening
 from domain.assignments.models import Assignment
+from domain.assignments.queries import Candidate
 from domain.audit.models import AuditEvent
 from domain.certification import pausing
 from domain.config.models import OrganizationSettings
+from domain.identity.models import User
 from tests.support.rows import make_assignment
 
 from .conftest import ADMIN, CONTENT, COORDINATOR
@@ -48,6 +52,12 @@ def test_who_cant_be_assigned_stands_there_with_the_reason(browser_of, karim, so
     assert str(pausing.status_of(solveig).user) in line
     refused = client.post(second, {**CONTENT, "recipient": str(solveig.pk)})
     assert (refused.status_code, Assignment.objects.count()) == (200, 0)
+
+
+def test_those_who_cant_be_assigned_stand_last():
+    paused, ready = User(pk=uuid4()), User(pk=uuid4())
+    form = LetterForm(mentors=[Candidate(paused, "Paused"), Candidate(ready)])
+    assert [key for key, _ in form.fields["recipient"].choices] == [str(ready.pk), str(paused.pk)]
 
 
 def test_the_page_of_one_never_shows_the_content_and_its_sender_may_ask_for_it(
