@@ -320,7 +320,13 @@ class ReminderViewSet(AboutPeopleViewSet):
             NumberColumn(
                 "offset_days", label=_("Days before"), sort_key="offset_days", classname="wide-only"
             ),
-            Column("due_at", label=_("Due"), sort_key="due_at", accessor=lambda row: day(row.due_at)),
+            Column(
+                "due_at",
+                label=_("Due"),
+                sort_key="due_at",
+                accessor=lambda row: day(row.due_at),
+                classname="wide-only",
+            ),
             StateColumn(
                 "outcome",
                 label=_("Outcome"),
