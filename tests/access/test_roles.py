@@ -207,13 +207,13 @@ def test_the_other_administrators_are_told_who_was_let_see_contacts_and_by_whom(
     astrid, bjorn = person(ASTRID), person(BJORN)
     invite(email="astrid@home.example", role=Role.COORDINATOR, by=astrid)
     work_off()
-    assert not [each for each in mail.outbox if "access to contacts" in each.subject], "nobody else is there"
+    assert not [each for each in mail.outbox if "tilgang til kontakter" in each.subject], "nobody is told"
     assign_role(bjorn, Role.ORG_ADMIN, by=None)
     assign_role(person(SOLVEIG), Role.COORDINATOR, by=astrid)
     invite(email="astrid@work.example", role=Role.COORDINATOR, by=astrid)
     assign_role(person(KARIM), Role.PEER_MENTOR, by=astrid)
     work_off()
-    told = [each for each in mail.outbox if "access to contacts" in each.subject]
+    told = [each for each in mail.outbox if "tilgang til kontakter" in each.subject]
     assert [each.to for each in told] == [[bjorn.email]] * 2
     assert "Solveig Nilsen" in told[0].body
     assert "astrid@work.example" in told[1].body
