@@ -151,6 +151,7 @@ def test_what_is_approved_is_not_corrected_before_the_approval_is_taken_back(kar
 
 
 def test_coordinators_are_reminded_once_of_what_is_due_after_a_visit(nhf, log, east, contacts):
+    User.objects.filter(email=KARIM).update(language="en")
     row = log(type="home-visit", submit=True)
     day = today_here()
     lines = [{"what": "Ring", "due_on": day}, {"what": "Skriv", "due_on": day + timedelta(days=9)}]

@@ -146,7 +146,7 @@ def test_the_settings_page_shows_what_has_an_effect_and_saves_it(browser_of):
     browser = browser_of("nhf", "admin@nhf.example")
     form = browser.get("/admin/settings/").context["form"]
     wanted = {"locales": ["nn", "en"], "max_local_associations": 3, "second_step": "on"}
-    wanted |= {"default_language": "nn"}
+    wanted |= {"default_language": "nn", "retention_assignments_days": 45}
     assert set(form.fields) == {*wanted, "version"}
     data = {**wanted, "version": form["version"].value()}
     assert browser.post("/admin/settings/", data).status_code == 302
@@ -155,6 +155,7 @@ def test_the_settings_page_shows_what_has_an_effect_and_saves_it(browser_of):
 
         saved = OrganizationSettings.objects.get()
         assert (saved.locales, saved.max_local_associations) == (["nn", "en"], 3)
+        assert saved.retention_assignments_days == 45
         assert saved.second_step
         assert Organization.objects.get(schema_name="nhf").default_language == "nn"
 
