@@ -12,6 +12,7 @@ from domain.activities.rules import change_type
 from domain.activities.visits import change_report, write_report
 from domain.audit.models import AuditEvent
 from domain.certification.queries import today_here
+from domain.identity.models import User
 from tenants.jobs import enqueue
 from tests.support.jobs import work_off
 from tests.support.rows import make_file
