@@ -29,6 +29,7 @@ from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import create_contact
 from tenants.models import Organization
+from tests.support.location_rows import make_mentor_location, make_municipality_position
 from tests.support.rows import make_file
 
 
@@ -87,6 +88,15 @@ def declared() -> list[Any]:
 def statuses() -> list[Any]:
     people = User.objects.filter(memberships__organization__schema_name="nhf")[:2]
     return [pausing.status_of(person) for person in people]
+
+
+def positions() -> list[Any]:
+    return [make_mentor_location(row.association, row.user) for row in memberships()]
+
+
+def municipalities() -> list[Any]:
+    place, nobody = tree()[0], User()
+    return [make_municipality_position(place, nobody) for _number in range(2)]
 
 
 def contacts() -> list[Any]:
@@ -236,6 +246,8 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "declaration-texts": lambda: everything(DeclarationText),
     "declarations": declared,
     "mentor-certifications": certifications,
+    "mentor-locations": positions,
+    "municipality-positions": municipalities,
     "mentor-statuses": statuses,
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),

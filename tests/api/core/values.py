@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import RangeField
 from django.db import models
 from hypothesis import strategies as st
 
@@ -51,6 +52,8 @@ def values_of(field: models.Field) -> st.SearchStrategy | None:
 def _kind(field: Any) -> st.SearchStrategy | None:
     if field.choices and not hasattr(field, "base_field"):
         return st.sampled_from([key for key, _label in field.flatchoices])
+    if isinstance(field, RangeField):
+        return None  # No entity serves one.
     if hasattr(field, "base_field"):
         inner = _kind(field.base_field)
         return None if inner is None else st.lists(inner, max_size=4)
