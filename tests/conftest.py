@@ -25,6 +25,14 @@ SWEEPS = (
     "tests/api/core/test_compiled.py",
     "tests/api/core/test_kept.py",
     "tests/fuzz/test_every_operation.py",
+    "tests/browser/test_story.py",
+)
+# The longest tests that are one case each: a minute or two of both processors.
+LONGEST = (
+    "tests/local/test_make_run.py",
+    "tests/jobs/test_killed.py",
+    "tests/audit/test_tampering.py::test_every_tampering_is_found_and_placed",
+    "tests/clients/test_typescript_client.py::test_what_the_document_does_not_know_does_not_compile",
 )
 
 
@@ -34,7 +42,8 @@ def take_turns(config, items) -> None:
     turns.begin(config)
     kept, left = [], []
     for item in items:
-        waits = hasattr(item, "callspec") and item.nodeid.startswith(SWEEPS)
+        is_of_sweep = hasattr(item, "callspec") and item.nodeid.startswith(SWEEPS)
+        waits = is_of_sweep or item.nodeid.startswith(LONGEST)
         (left if waits and not turns.is_its_turn(item.nodeid) else kept).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left)
