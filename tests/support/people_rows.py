@@ -1,7 +1,13 @@
-"""Rows about contacts that an address can name (tests/support/rows.py has the others)."""
+"""Rows about people that the makers of other rows need as well (tests/support/rows.py has the others)."""
 
 from typing import Any
 
+from django.core.files.base import ContentFile
+
+from domain.associations import memberships
+from domain.associations.models import LocalAssociation
+from domain.files.rules import accept_file
+from domain.identity.models import Membership, User
 from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.models import Contact, ContactHandOut
 
@@ -10,3 +16,18 @@ def make_copy_of(contact: Contact) -> Any:
     """A copy that is ready, and nobody's: the system asked for it."""
     asked: ContactHandOut = ask_for_copy(contact, by=None)
     return make_copy(asked, by=None)
+
+
+def make_local_membership(association: LocalAssociation, user: User) -> Any:
+    return memberships.join_association(user=user, association=association, by=None)
+
+
+def make_membership(association: LocalAssociation, user: User) -> Membership:
+    if not user.association_memberships.filter(association=association).exists():
+        make_local_membership(association, user)
+    return Membership.objects.here().select_related("user").get(user=user)
+
+
+def make_file(association: LocalAssociation | None, user: User):
+    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+    return accept_file(ContentFile(pdf, name="referat.pdf"), by=user)
