@@ -46,6 +46,10 @@ _KEEP_LOCATIONS = _SEE_LOCATIONS | {
 # Names of those who are supported; what is written about their health is one step more.
 SEE_CONTACTS = "people.view_contact"
 _SEE_CONTACTS = {SEE_CONTACTS}
+# What is written about health, or leads to it: like the names, nobody gives it to themselves.
+CONFIDENTIAL = frozenset(
+    {SEE_CONTACTS, "people.read_health", "people.export_contact", "activities.read_summary"}
+)
 _KEEP_CONTACTS = _SEE_CONTACTS | {"people.add_contact", "people.change_contact"}
 _COUNT_CONTACTS = {"people.count_contact"}
 _KEEP_DIAGNOSES = {f"people.{verb}_diagnosiscategory" for verb in ("view", "add", "change")}

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,7 @@ from . import leaving
 from .choices import FOR_A_PURPOSE, GIVEN_HERE, Role
 from .models import RoleAssignment, UserGroup
 from .queries import scope_for
-from .roles import PERMISSIONS, SEE_CONTACTS
+from .roles import CONFIDENTIAL, PERMISSIONS, SEE_CONTACTS
 
 # Seed of the lock under which administrators are taken away: two may not each rely on the other.
 ADMINISTRATORS_LOCK = 11
@@ -57,7 +57,8 @@ def assign_role(
     dates, a place or a purpose that won't do.
     """
     require_right_to_give(role, by=by, local_association=local_association)
-    _require_somebody_else(user, role, by=by, local_association=local_association)
+    start = valid_from or timezone.localdate()
+    _require_somebody_else(user, role, by=by, local_association=local_association, start=start, end=valid_to)
     purpose = " ".join(purpose.split())
     if role in FOR_A_PURPOSE and not purpose:
         raise InvalidInput(
@@ -70,7 +71,6 @@ def assign_role(
             code="closed-association",
             field="local_association",
         )
-    start = valid_from or timezone.localdate()
     same = RoleAssignment.objects.filter(user=user, role=role, local_association=local_association)
     held = same.filter(valid_from__lte=start, valid_to=None).first()
     if held is not None:
@@ -113,8 +113,8 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(pk__in=members.order_by().values("user"), is_active=True).order_by("pk")
 
 
-def warn_administrators(role: str, *, by: User | None, **about: str) -> None:
-    """Let the other administrators know that one of them lets somebody see contacts.
+def warn_administrators(role: str, *, by: User | None, is_longer: bool = False, **about: str) -> None:
+    """Let the other administrators know that one of them lets somebody see contacts, or see them for longer.
 
     Nobody opens contacts to themselves; with a second address one could. In the caller's transaction.
     `about` is the role that was given or the invitation, by its id.
@@ -124,7 +124,8 @@ def warn_administrators(role: str, *, by: User | None, **about: str) -> None:
     if not administrators().exclude(pk=by.pk).exists():
         return
     key = next(iter(about.values()))
-    enqueue(WARN, current_organization(), key=key, role=Role(role).value, by=str(by.pk), **about)
+    said = {"role": Role(role).value, "by": str(by.pk), "is_longer": is_longer}
+    enqueue(WARN, current_organization(), key=key, **said, **about)
 
 
 @transaction.atomic
@@ -133,8 +134,9 @@ def change_role(
 ) -> RoleAssignment:
     """Change the dates of a role or whether it is a deputy's; who has it, and where, stays.
 
-    Raises NotAllowed, StaleVersion, InvalidInput (values that won't do, someone who has left), or
-    InvalidState when nobody would administer the organisation.
+    Raises NotAllowed, also for who would open contacts to themselves for longer; StaleVersion, InvalidInput
+    (values that won't do, someone who has left), or InvalidState when nobody would administer the
+    organisation.
     """
     unknown = sorted(set(changes) - set(DATED))
     if unknown:
@@ -145,10 +147,19 @@ def change_role(
     found = differences({name: getattr(row, name) for name in DATED}, changes)
     if not found:
         return row
+    first, last = row.valid_from, row.valid_to
     for name, value in changes.items():
         setattr(row, name, value)
     row.updated_by = by
     _check(row)
+    _require_somebody_else(
+        row.user,
+        row.role,
+        by=by,
+        local_association=row.local_association,
+        start=row.valid_from,
+        end=row.valid_to,
+    )
     row.save()
     _keep_an_administrator([row.role])
     record(
@@ -159,6 +170,8 @@ def change_role(
         subject_ids=[row.user_id],
     )
     refresh_groups(row.user)
+    if row.valid_from < first or (last is not None and (row.valid_to is None or row.valid_to > last)):
+        warn_administrators(row.role, by=by, role_assignment=str(row.pk), is_longer=True)
     return row
 
 
@@ -268,16 +281,36 @@ def require_right_to_give(role: str, *, by: User | None, local_association: Loca
 
 
 def _require_somebody_else(
-    user: User, role: str, *, by: User | None, local_association: LocalAssociation | None
+    user: User,
+    role: str,
+    *,
+    by: User | None,
+    local_association: LocalAssociation | None,
+    start: date,
+    end: date | None,
 ) -> None:
-    """Raise NotAllowed where somebody would open contacts, which they don't see there, to themselves."""
+    """Raise NotAllowed where somebody would open to themselves what they don't see there for as long.
+
+    What another role of theirs shows them on all of those days they open to nobody anew.
+    """
     if by is None or by.pk != user.pk or role not in PERMISSIONS or SEE_CONTACTS not in PERMISSIONS[role]:
         return
-    if not scope_for(by).can(SEE_CONTACTS, local_association.path if local_association else EVERYWHERE):
-        raise NotAllowed(
-            _("You can't give yourself a role that shows contacts: ask another administrator."),
-            code="yourself",
-        )
+    today = timezone.localdate()
+    if end is not None and end < today:
+        return
+    path = local_association.path if local_association else EVERYWHERE
+    needed = CONFIDENTIAL & PERMISSIONS[role]
+    held = RoleAssignment.objects.filter(user=user, valid_from__lte=max(start, today)).select_related(
+        "local_association"
+    )
+    held = held.filter(valid_to=None) if end is None else held.filter(Q(valid_to=None) | Q(valid_to__gte=end))
+    for each in held:
+        place = each.local_association.path if each.local_association else EVERYWHERE
+        if path.startswith(place) and needed <= PERMISSIONS[each.role]:
+            return
+    raise NotAllowed(
+        _("You can't give yourself a role that shows contacts: ask another administrator."), code="yourself"
+    )
 
 
 def refresh_groups(user: User) -> None:

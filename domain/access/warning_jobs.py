@@ -1,5 +1,6 @@
 """Telling the other administrators that one of them has let somebody see contacts."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.mail import EmailMessage
@@ -20,7 +21,13 @@ from .rules import WARN, administrators
 
 @job(WARN, title=_("Tell administrators who was let see contacts"), keep=False)
 def warn(
-    context: JobContext, *, role: str, by: str, role_assignment: str = "", invitation: str = ""
+    context: JobContext,
+    *,
+    role: str,
+    by: str,
+    role_assignment: str = "",
+    invitation: str = "",
+    is_longer: bool = False,
 ) -> dict[str, int]:
     """Mail each of them but the one who did it. The mail says which role, by whom and to whom; of those who
     are supported nothing."""
@@ -35,22 +42,19 @@ def warn(
     if row is None or giver is None:
         return {"sent": 0}
     readers = [reader for reader in administrators().exclude(pk=giver.pk) if reader.email]
+    about = {"giver": giver, "who": who, "role": Role(role).label, "is_longer": is_longer}
     for reader in readers:
-        _mail(reader, context.organization, giver=giver, who=who, role=role, page=page).send()
+        _mail(reader, context.organization, about, page=page).send()
     return {"sent": len(readers)}
 
 
-def _mail(
-    reader: User, organization: Organization, *, giver: User, who: str, role: str, page: str
-) -> EmailMessage:
+def _mail(reader: User, organization: Organization, about: dict[str, Any], *, page: str) -> EmailMessage:
     with (
         translation.override(reader.language or organization.default_language),
         timezone.override(organization.time_zone),
     ):
         values = {
-            "giver": giver,
-            "who": who,
-            "role": Role(role).label,
+            **about,
             "organization": organization,
             "url": address_of(organization, page),
         }
