@@ -45,6 +45,7 @@ from .rendering import to_json
 from .schema import EntitySchema
 from .serializers import EntitySerializer
 from .shapes import chosen_expansions, chosen_fields, detail_query, list_query
+from .synced import Synced
 from .views import MemberView
 from .writes import EntityWrites
 
@@ -89,6 +90,8 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
     actions: ClassVar[tuple[Action, ...]] = ()
     # False where a field has to go through the serializer.
     compiled: ClassVar[bool] = True
+    # How the offline app uses it; None: online only.
+    synced: ClassVar[Synced | None] = None
 
     query_classes: ClassVar[dict[str, type[Query]]]
     readers: ClassVar[dict[tuple, Reader]]
@@ -104,6 +107,8 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
         if cls.filterset_class is not None:
             cls.filter_backends = [filters.DjangoFilterBackend]
         cls._check()
+        if cls.synced is not None:
+            cls.synced.check(cls)
         cls.query_classes = {"list": list_query(cls), "retrieve": detail_query(cls)}
         for action in cls.actions:
             setattr(cls, action.method_name, cls.action_handler(action))

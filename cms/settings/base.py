@@ -48,6 +48,7 @@ TENANT_APPS = [
     "domain.certification",
     "domain.activities",
     "domain.assignments",
+    "domain.sync",
     "domain.sales",
     "cms",
     "api",
