@@ -57,15 +57,24 @@ def erase_contact(contact: Contact, *, by: User | None, reason: str, with_relati
     Raises NotAllowed, InvalidState, or InvalidInput without a reason.
     """
     reason = _reason(reason)
-    contact = Contact.objects.get(pk=contact.pk)
-    while contact.merged_into is not None:
-        contact = contact.merged_into
-    require_erasable(contact, by=by)
-    remaining = locked(contact)
+    remaining = locked(_remaining(contact))
+    while _remaining(contact).pk != remaining.pk:
+        # Merged, or the merge undone, while we waited: nobody is erased in another's place.
+        remaining = locked(_remaining(contact))
+    # As it is now that nobody else can erase it.
+    require_erasable(remaining, by=by)
     aliases = list(Contact.objects.select_for_update(of=("self",)).filter(merged_into=remaining))
     for each in (*aliases, remaining):
         _erase_one(each, by=by, reason=reason, with_relatives=with_relatives)
     return remaining
+
+
+def _remaining(contact: Contact) -> Contact:
+    """Whom a contact was merged into, at last; themselves where nobody did."""
+    row = Contact.objects.get(pk=contact.pk)
+    while row.merged_into is not None:
+        row = row.merged_into
+    return row
 
 
 @transaction.atomic

@@ -6,8 +6,9 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.template.loader import render_to_string
@@ -20,7 +21,7 @@ from domain.encryption.fields import EncryptedField
 from domain.encryption.reading import read_sealed_rows
 
 from .choices import NoteVisibility
-from .models import Contact, ContactMerge, ContactNote
+from .models import Caregiver, Contact, ContactMerge, ContactNote, ContactRelative
 from .models.contacts import EXPORT
 from .recording import note
 from .standing import check_may
@@ -38,15 +39,24 @@ def export_contact(contact: Contact, *, by: Any) -> bytes:
     Private notes are their authors': they are only counted. Raises NotAllowed.
     """
     check_may(by, EXPORT, contact.local_association.path)
-    parts = [part for each in (contact, *contact.aliases.all()) for part in _parts(each)]
+    registered = [contact, *contact.aliases.all()]
+    parts = [part for each in registered for part in _parts(each)]
     content = {"made_at": timezone.now().isoformat(timespec="seconds"), "parts": parts}
-    note("contact.exported", contact, by=by, subject_ids=[contact.pk])
+    note("contact.exported", contact, by=by, subject_ids=_named(registered))
     page = render_to_string("people/export.html", {"contact": contact, "parts": parts, "now": timezone.now()})
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2, default=str))
         packed.writestr("data.html", page)
     return archive.getvalue()
+
+
+def _named(people: Sequence[Contact]) -> list[UUID]:
+    """Whom a copy tells of by name: the contact, and those close to them."""
+    keys = [each.pk for each in people]
+    relatives = ContactRelative.objects.filter(contact__in=keys).order_by().values_list("relative", flat=True)
+    caregivers = Caregiver.objects.filter(contact__in=keys).order_by().values_list("pk", flat=True)
+    return [*keys, *relatives.distinct(), *caregivers]
 
 
 def _parts(contact: Contact) -> list[dict[str, Any]]:

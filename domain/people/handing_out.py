@@ -27,15 +27,28 @@ from .standing import check_may
 KEPT_FOR = timedelta(days=3)
 
 
+def kept(contact: Contact, *, by: Any) -> Contact:
+    """The contact, locked, for who may hand out what is kept: an erasure came first, or waits and finds the
+    copy. Locked before any copy is, as the erasure does.
+
+    Raises NotAllowed, or InvalidState for who was erased.
+    """
+    row = (
+        Contact.objects.select_for_update(of=("self",)).select_related("local_association").get(pk=contact.pk)
+    )
+    check_may(by, EXPORT, row.local_association.path)
+    if row.erased_at is not None:
+        raise InvalidState(_("What was kept about this person was erased."), code="erased-contact")
+    return row
+
+
 @transaction.atomic
 def ask_for_copy(contact: Contact, *, by: Any) -> ContactHandOut:
     """Note that somebody asks for all that is kept; the job makes it (`handing_out_jobs`).
 
     Raises NotAllowed, or InvalidState for who was erased.
     """
-    check_may(by, EXPORT, contact.local_association.path)
-    if contact.erased_at is not None:
-        raise InvalidState(_("What was kept about this person was erased."), code="erased-contact")
+    contact = kept(contact, by=by)
     row = ContactHandOut(contact=contact, asked_by=by, created_by=by, updated_by=by)
     row.save(force_insert=True)
     note("contact-hand-out.asked", row, by=by, subject_ids=[contact.pk])
@@ -45,11 +58,17 @@ def ask_for_copy(contact: Contact, *, by: Any) -> ContactHandOut:
 @transaction.atomic
 @sensitive_variables()
 def make_copy(row: ContactHandOut, *, by: Any) -> ContactHandOut:
-    """Make the copy and seal it, once; whoever asked must still be allowed to. Raises NotAllowed."""
-    row = ContactHandOut.objects.select_for_update(of=("self",)).select_related("contact").get(pk=row.pk)
+    """Make the copy and seal it, once; whoever asked must still be allowed to.
+
+    Raises NotAllowed, or InvalidState where the person, or this copy, is gone meanwhile.
+    """
+    contact = kept(row.contact, by=by)
+    row = ContactHandOut.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.made_at is not None:
         return row
-    content = export_contact(row.contact, by=by)
+    if row.destroyed_at is not None:
+        raise InvalidState(_("This copy is destroyed: ask for a new one."), code="gone")
+    content = export_contact(contact, by=by)
     row.archive = base64.b64encode(content).decode()
     row.size, row.made_at = len(content), timezone.now()
     row.expires_at = row.made_at + KEPT_FOR
@@ -82,6 +101,12 @@ def destroy_copies(now: datetime) -> int:
     """Destroy what has expired, with its keys; returns how many."""
     expired = ContactHandOut.objects.filter(expires_at__lte=now, destroyed_at__isnull=True)
     return sum(_destroy(row, by=None, reason="Expired") for row in expired)
+
+
+def waiting_copy(contact: Contact, *, by: Any) -> ContactHandOut | None:
+    """The copy that somebody has asked for and that isn't made yet, the latest."""
+    rows = ContactHandOut.objects.filter(contact=contact, asked_by=by, made_at=None, destroyed_at=None)
+    return rows.order_by("-created_at").first()
 
 
 def forget_copies(*, contact: Contact, by: Any) -> None:

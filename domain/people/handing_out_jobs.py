@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from domain.config.queries import current_organization
 from domain.core.errors import DomainError
 from domain.identity.models import User
-from tenants.jobs import JobContext, JobRefused, enqueue, job
-from tenants.models import Organization
+from tenants.jobs import ACTIVE_STATES, JobContext, JobRefused, enqueue, job
+from tenants.models import JobRun, Organization
 from tenants.schedules import active_organizations, every, read_schemas
 
-from .handing_out import ask_for_copy, destroy_copies, make_copy
+from .handing_out import ask_for_copy, destroy_copies, kept, make_copy, waiting_copy
 from .merging import WINDOW, shred_aliases
 from .models import Contact, ContactHandOut, ContactMerge
 
@@ -24,8 +25,18 @@ HAND_OUT = "contacts.hand_out"
 URL = "/api/v1/contact-hand-outs/{}/content/"
 
 
+@transaction.atomic
 def ask(contact: Contact, *, by: User) -> Any:
-    """Ask for a copy; gives the run. Raises NotAllowed, InvalidState."""
+    """Ask for a copy; gives the run: that of the copy they wait for, where they do. Raises NotAllowed,
+    InvalidState."""
+    contact = kept(contact, by=by)
+    waits = waiting_copy(contact, by=by)
+    if waits is not None:
+        run = JobRun.objects.filter(
+            organization=current_organization(), name=HAND_OUT, key=str(waits.pk), state__in=ACTIVE_STATES
+        ).first()
+        if run is not None:
+            return run
     row = ask_for_copy(contact, by=by)
     return enqueue(HAND_OUT, current_organization(), key=str(row.pk), copy=str(row.pk), by=str(by.pk))
 

@@ -14,10 +14,11 @@ from domain.audit.models import AuditDetail, AuditEvent
 from domain.config.queries import current_organization
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.encryption.models import RecordKey
-from domain.people import erasure_jobs
+from domain.people import erasure_jobs, handing_out_jobs
 from domain.people.choices import ClosedReason, NoteVisibility, Relation
 from domain.people.erasing import erase_contact, erasure_steps
 from domain.people.exporting import export_contact
+from domain.people.handing_out import ask_for_copy, forget_copies, make_copy
 from domain.people.mentoring import assign_mentor
 from domain.people.merging import WINDOW, merge_contacts, shred_aliases
 from domain.people.models import (
@@ -160,7 +161,10 @@ def test_what_is_kept_is_handed_out_as_data_and_as_a_page(furnished, officer):
     assert "Egne ord" not in page
     assert any(part["title"] == "Private notes" for part in data["parts"])
     event = AuditEvent.objects.get(action="contact.exported")
-    assert (event.actor_id, event.subject_ids) == (officer.pk, [furnished.pk])
+    # Those close to them are named in it.
+    close = [row.pk for model in (RegisteredRelative, Caregiver) for row in model.objects.all()]
+    assert (event.actor_id, len(close)) == (officer.pk, 3)
+    assert sorted(event.subject_ids) == sorted([furnished.pk, *close])
 
 
 def test_nobody_without_the_right_hands_out_a_contact(east):
@@ -199,6 +203,36 @@ def test_by_the_api_a_copy_is_made_by_a_job_for_whoever_asked_and_for_three_days
     assert (copy.archive, key.wrapped) == (None, None)
     assert copy.destroyed_at is not None
     assert api.get(job["result_url"]).status_code == 404
+
+
+def test_who_waits_for_a_copy_and_asks_again_waits_for_the_same(furnished, officer):
+    run = handing_out_jobs.ask(furnished, by=officer)
+    assert handing_out_jobs.ask(furnished, by=officer).pk == run.pk
+    assert ContactHandOut.objects.count() == 1
+    work_off()
+    assert handing_out_jobs.ask(furnished, by=officer).pk != run.pk
+
+
+def test_of_who_was_erased_meanwhile_no_copy_is_made(furnished, officer):
+    run = handing_out_jobs.ask(furnished, by=officer)
+    row = ContactHandOut.objects.get()
+    erase(furnished, officer)
+    with pytest.raises(InvalidState) as refused:
+        make_copy(row, by=officer)
+    assert refused.value.code == "erased-contact"
+    work_off()
+    run.refresh_from_db()
+    assert run.state == "failed"
+    row.refresh_from_db()
+    assert (row.archive, row.made_at) == (None, None)
+
+
+def test_a_copy_that_was_destroyed_before_it_was_made_is_not_made(furnished, officer):
+    row = ask_for_copy(furnished, by=officer)
+    forget_copies(contact=furnished, by=officer)
+    with pytest.raises(InvalidState) as refused:
+        make_copy(row, by=officer)
+    assert refused.value.code == "gone"
 
 
 def test_by_the_api_a_contact_is_erased_by_a_job_and_their_copies_with_them(furnished, officer, api_of):
