@@ -47,11 +47,15 @@ def label_columns(model: type[models.Model] | models.Model) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Seen:
-    """A row that was shown: whom it is about, and where it was shown alone, its key and name."""
+    """A row that was shown: whom it is about, and where it was shown alone, its key and name.
+
+    Or several (`rows`) about the same people.
+    """
 
     people: frozenset[UUID]
     pk: Any = ""
     label: str = ""
+    rows: int = 1
 
     @classmethod
     def of(cls, obj: models.Model) -> "Seen":
@@ -104,7 +108,7 @@ def note_seen(
     with transaction.atomic() if len(parts) > 1 else nullcontext():
         for part in parts:
             people = frozenset[UUID]().union(*(row.people for row in part)) - own
-            said = {"rows": (None, len(part)), **more}
+            said = {"rows": (None, sum(row.rows for row in part)), **more}
             event = write(action, kind, "", "", by=by, changes=said, subject_ids=people)
     return event
 

@@ -7,8 +7,10 @@ gets one more, so that undoing always gives back exactly what was written.
 
 import re
 
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+# What a cell that is run begins with.
+RUN = "=+-@\t\r\n＝＋－＠"
+_DANGEROUS = re.compile(f"'*[{re.escape(RUN)}]")
+_ESCAPED = re.compile(f"'+[{re.escape(RUN)}]")
 
 
 def escape(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Case, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,6 +10,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
 from cms.admin.associations.words import name_lazy
+from cms.admin.exporting.columns import columns_of
 from cms.admin.locations.near import MentorsNearView
 from cms.admin.members.listing import DayColumn, buttons_for
 from cms.admin.organizations.listing import StateColumn
@@ -43,6 +45,13 @@ class ContactIndexView(ScopedIndexView):
         if item.category_shown is None:
             row["diagnosis_category"] = None  # Of their health the caller may not read.
         return row
+
+    def export_columns(self, rows):
+        columns = columns_of(rows, self.list_export)
+        if columns is not None:
+            place = self.list_export.index("diagnosis_category")
+            columns[place] = Case(When(category_shown__isnull=False, then=columns[place]))
+        return columns
 
 
 class ContactCreateView(ScopedCreateView):

@@ -1,14 +1,17 @@
 """The generated views, each held to rows in scope; writing goes through the viewset's rules."""
 
-from typing import ClassVar
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
+from django.utils.timezone import is_aware, localtime, make_naive
 from django.utils.translation import gettext as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn
@@ -16,8 +19,11 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from cms.admin.audit_history import AuditHistoryView
+from cms.admin.exporting.columns import columns_of
+from cms.admin.exporting.files import csv_file
 from cms.admin.organizations.listing import WholeExport
 from domain.audit.guard import recorded
+from domain.audit.reading import Seen, subjects_of
 from domain.core.errors import DomainError
 
 from .forms import ScopedFilterSet
@@ -30,6 +36,13 @@ class ScopedIndexView(ScopedMixin, WholeExport, generic.IndexView):
     base_filterset_class = ScopedFilterSet
     any_permission_required: ClassVar[list[str]] = ["view"]
     template_name = "scoped/index.html"
+    custom_value_preprocess: ClassVar[dict] = {
+        **generic.IndexView.custom_value_preprocess,
+        datetime: {
+            generic.IndexView.FORMAT_CSV: lambda value: _by_our_clocks(value).replace(microsecond=0),
+            generic.IndexView.FORMAT_XLSX: lambda value: _by_our_clocks(value),
+        },
+    }
 
     @cached_property
     def columns(self):
@@ -76,8 +89,29 @@ class ScopedIndexView(ScopedMixin, WholeExport, generic.IndexView):
     def header_buttons(self):
         return [*super().header_buttons, *self.viewset.list_buttons(self)]
 
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("export") == self.FORMAT_CSV:
+            # Not by way of the list's page, which would have all rows in memory first.
+            return csv_file(self, self.get_queryset())
+        return super().get(request, *args, **kwargs)
+
+    def export_columns(self, rows: QuerySet) -> list[Any] | None:
+        """The columns of `list_export` as expressions; None where Python has to write them."""
+        base = ScopedIndexView
+        if (type(self).to_row_dict, type(self).preprocess_field_value) != (
+            base.to_row_dict,
+            base.preprocess_field_value,
+        ):
+            return None
+        return columns_of(rows, self.list_export)
+
+    def note_export(self, seen: Iterable[Seen], number: int) -> None:
+        """Put on the record whom a copy of so many rows is about."""
+        self.viewset.record_export(self, seen, number)
+
     def as_spreadsheet(self, queryset, spreadsheet_format):
-        self.viewset.record_export(self, queryset)
+        seen = [Seen(frozenset(subjects_of(row))) for row in queryset]
+        self.note_export(seen, len(seen))
         return super().as_spreadsheet(queryset, spreadsheet_format)
 
 
@@ -248,6 +282,11 @@ class ScopedDeleteView(ScopedObjectMixin, generic.DeleteView):
         except DomainError as refusal:
             messages.error(self.request, str(refusal.message))
             return redirect(self.request.path)
+
+
+def _by_our_clocks(moment: datetime) -> datetime:
+    """As pages show it; a spreadsheet knows no zones."""
+    return make_naive(moment) if is_aware(moment) else moment
 
 
 def _text(form, name: str) -> str:

@@ -1,5 +1,6 @@
 """The viewset that puts the scoped views together."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import django_filters
@@ -16,7 +17,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import DateColumn
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
-from domain.audit.reading import sensitive
+from domain.audit.reading import Seen, note_seen, sensitive
 from domain.audit.rules import record
 from domain.core.scope import Scope
 
@@ -96,21 +97,21 @@ class ScopedViewSet(ModelViewSet):
             return reverse(self.get_url_name("inspect"), args=[row.pk])
         return reverse(self.get_url_name("index"))
 
-    def record_export(self, view: Any, rows: Any) -> None:
+    def record_export(self, view: Any, seen: Iterable[Seen], number: int) -> None:
         """An export is a copy that leaves: the record says who took how many rows, and by which filters.
 
-        Of rows about people it names them.
+        Of rows about people it names them: `seen`, where `number` is that of all rows.
         """
         given = [(key, value[:100]) for key, value in view.request.GET.items() if value and key != "export"]
         chosen = {"filters": dict(given[:20])} if given else {}
         if sensitive(self.model):
-            view.note_list(rows, verb="exported", changes=chosen)
+            note_seen(self.model, seen, by=view.audit_reader(), verb="exported", changes=chosen)
             return
         record(
             f"{self.model._meta.model_name}.exported",
             ContentType.objects.get_for_model(self.model),
             by=view.request.user,
-            changes={"rows": (None, len(rows)), **{name: (None, value) for name, value in chosen.items()}},
+            changes={"rows": (None, number), **{name: (None, value) for name, value in chosen.items()}},
         )
 
     # --- Wagtail
