@@ -151,6 +151,8 @@ class EntityWrites:
                 if not self.may(verb, queryset):
                     raise NotAllowed(_("You may not do this."))
                 return work(entity, self.expected_version(entity, queryset))
+        except self.model().DoesNotExist as error:
+            raise NotFound from error  # Deleted by another request while the rule waited for it.
         except StaleVersion as error:
             raise Problem(
                 error.code,

@@ -109,7 +109,8 @@ def protect_location(*, by: Any, user: Any = None) -> MentorLocation:
     """Note that a mentor's address is protected (the caller's own, unless `user` is given).
 
     What was kept of their position is gone, and none can be kept until it is withdrawn. Nobody else sees
-    that it is so. Raises InvalidState where somebody else has noted it, NotAllowed.
+    that it is so. Raises InvalidState where somebody else has noted it, InvalidInput for who is no mentor,
+    NotAllowed.
     """
     person = user or by
     _check_may(by, person)
@@ -118,7 +119,10 @@ def protect_location(*, by: Any, user: Any = None) -> MentorLocation:
         if by is not None and by.pk not in (row.user_id, row.protected_by_id):
             raise _none_may_be_kept()
         return row
-    row = row or MentorLocation(user=person, created_by=by)
+    if row is None:
+        # Of others nothing is kept, and so nothing that nobody but who noted it would find again.
+        _check_mentor(person, also=MembershipStatus.SUSPENDED)
+        row = MentorLocation(user=person, created_by=by)
     row.latitude = row.longitude = row.consented_at = None
     row.precision = row.source = row.consent = ""
     row.is_protected, row.protected_by, row.updated_by = True, by, by
@@ -146,9 +150,9 @@ def _check_may(by: Any, person: Any) -> None:
     check_may_about(by, CHANGE_LOCATIONS, person)
 
 
-def _check_mentor(person: Any) -> None:
+def _check_mentor(person: Any, *, also: MembershipStatus = MembershipStatus.ACTIVE) -> None:
     here = person.memberships.filter(
-        organization__schema_name=connection.schema_name, status=MembershipStatus.ACTIVE
+        organization__schema_name=connection.schema_name, status__in=[MembershipStatus.ACTIVE, also]
     )
     if not here.exists() or not scope_of_user(person).can(LOCATE_SELF):
         raise InvalidInput(_("This person is not a mentor of the organisation."), field="user")

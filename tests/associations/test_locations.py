@@ -14,6 +14,7 @@ from domain.associations.models import MentorLocation
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.identity.models import Membership
+from tenants.db import connection
 
 OSLO = {"latitude": Decimal("59.913868"), "longitude": Decimal("10.752245")}
 ROUGHLY = {"precision": "municipality", "source": "device"}
@@ -133,3 +134,30 @@ def test_a_distance_is_told_no_farther_than_it_is_known():
         "about 30 km",
     ]
     assert about(12, "exact") == about(12, "postcode") == "about 10 km"
+
+
+def test_only_of_a_mentor_it_is_noted_that_no_position_may_be_kept(solveig, tree, person):
+    astrid = person("admin@nhf.example")
+    finance = person("coordinator@nhf.example")
+    with pytest.raises(InvalidInput) as refusal:
+        protect_location(user=finance, by=astrid)
+    assert refusal.value.field == "user"
+    Membership.objects.here().filter(user=solveig).update(status="suspended")
+    assert protect_location(user=solveig, by=astrid).is_protected
+
+
+def test_a_position_that_somebody_else_has_just_deleted_is_not_found(solveig, api_of, browser_of, person):
+    """The row goes after the request has found it, before the rule has locked it."""
+
+    def deleted(execute, sql, *args):
+        if "FOR UPDATE" in sql and "associations_mentorlocation" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM associations_mentorlocation")
+        return execute(sql, *args)
+
+    row = set_location(by=solveig, **OSLO, **ROUGHLY)
+    api, browser = api_of("nhf", solveig.email), browser_of("nhf", "admin@nhf.example")
+    with connection.execute_wrapper(deleted):
+        assert api.delete(f"/api/v1/mentor-locations/{row.pk}/").status_code == 404
+        withdraw = f"/admin/mentor-locations/withdraw/{row.pk}/"
+        assert browser.post(withdraw, {"version": row.version, "reason": "x"}).status_code == 404

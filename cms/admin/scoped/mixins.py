@@ -68,7 +68,10 @@ class ScopedObjectMixin(ScopedMixin):
         needed = [self.permission_required] if self.permission_required else self.any_permission_required
         if needed and not any(self.may(verb, row) for verb in needed):
             raise PermissionDenied
-        response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        try:
+            response = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except type(row).DoesNotExist as error:
+            raise Http404 from error  # Deleted by another request while the rule waited for it.
         if response.status_code == 200:
             self.note_read(row)
         return response
