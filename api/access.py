@@ -18,6 +18,7 @@ from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField
+from api.core.synced import Synced
 from api.job_runs import JobSerializer, accepted
 from domain.access import erasing, erasure_jobs
 from domain.access.choices import InvitationState
@@ -171,6 +172,7 @@ class RoleAssignmentViewSet(EntityViewSet):
     """
 
     path, noun, tag = "role-assignments", "RoleAssignment", "Members"
+    synced = Synced()
     queryset = RoleAssignment.objects.all()
     serializer_class = RoleAssignmentSerializer
     filterset_class = RoleAssignmentFilters

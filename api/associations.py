@@ -16,6 +16,7 @@ from api.core.serializers import (
     MemberField,
     ScopedRelatedField,
 )
+from api.core.synced import Synced
 from domain.associations.memberships import choose_primary, join_association, leave_association
 from domain.associations.models import CHANGE, CHANGE_MEMBERSHIP, LocalAssociation, LocalAssociationMembership
 from domain.associations.rules import (
@@ -95,6 +96,7 @@ class LocalAssociationViewSet(EntityViewSet):
     """Chapters, regions and branches: a tree that every member reads. Rows are closed, never deleted."""
 
     path, noun, tag = "local-associations", "LocalAssociation", "Local associations"
+    synced = Synced()
     queryset = LocalAssociation.objects.all()
     serializer_class = LocalAssociationSerializer
     filterset_class = LocalAssociationFilters
@@ -181,6 +183,7 @@ class LocalAssociationMembershipViewSet(EntityViewSet):
 
     path, noun = "local-association-memberships", "LocalAssociationMembership"
     tag = "Local associations"
+    synced = Synced()
     queryset = LocalAssociationMembership.objects.all()
     serializer_class = LocalAssociationMembershipSerializer
     filterset_class = LocalAssociationMembershipFilters

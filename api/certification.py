@@ -18,6 +18,7 @@ from api.core.limits import address_of
 from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, ScopedRelatedField
+from api.core.synced import Synced
 from api.core.views import PublicView
 from domain.associations.models import LocalAssociationMembership
 from domain.certification import pausing, rules
@@ -105,6 +106,7 @@ class CertificationKindViewSet(EntityViewSet):
 
     path, noun, tag = "certification-kinds", "CertificationKind", TAG
     area = Area.CERTIFICATION
+    synced = Synced()
     queryset = CertificationKind.objects.all()
     serializer_class = CertificationKindSerializer
     filterset_class = CertificationKindFilters
@@ -184,6 +186,7 @@ class MentorCertificationViewSet(AboutPeopleViewSet):
     """Who is certified, becomes it or was: one's own, and those of people one may see them of."""
 
     path, noun = "mentor-certifications", "MentorCertification"
+    synced = Synced()
     queryset = MentorCertification.objects.all()
     serializer_class = MentorCertificationSerializer
     filterset_class = MentorCertificationFilters

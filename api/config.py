@@ -9,6 +9,7 @@ from rest_framework import serializers
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from api.core.synced import Synced
 from api.me import logo_url
 from domain.config.branding import change_branding
 from domain.config.models import FeatureArea, OrganizationSettings
@@ -40,6 +41,7 @@ class FeatureAreaViewSet(EntityViewSet):
     """Parts of Meander that the organisation uses. One that is off is gone from API, menu and sync."""
 
     path, noun, tag = "feature-areas", "FeatureArea", "Organisation"
+    synced = Synced()
     queryset = FeatureArea.objects.all()
     serializer_class = FeatureAreaSerializer
     filterset_class = FeatureAreaFilters
@@ -65,6 +67,7 @@ class OrganizationSettingsViewSet(EntityViewSet):
 
     path, noun, tag = "organization-settings", "OrganizationSettings", "Organisation"
     single = True
+    synced = Synced()
     queryset = OrganizationSettings.objects.all()
     serializer_class = OrganizationSettingsSerializer
     verbs = ("retrieve", "update")

@@ -14,6 +14,7 @@ from api.core.entities import EntityViewSet
 from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, ScopedRelatedField
+from api.core.synced import Synced
 from api.core.views import MemberView
 from domain.certification import declarations
 from domain.certification.choices import SigningMethod
@@ -57,6 +58,7 @@ class DeclarationTextViewSet(EntityViewSet):
 
     path, noun, tag = "declaration-texts", "DeclarationText", TAG
     area = Area.CERTIFICATION
+    synced = Synced()
     queryset = DeclarationText.objects.all()
     serializer_class = DeclarationTextSerializer
     filterset_class = DeclarationTextFilters
@@ -116,6 +118,7 @@ class DeclarationViewSet(AboutPeopleViewSet):
     """Who signed which words. POST signs: one's own, or on paper for somebody whom one may note it for."""
 
     path, noun = "declarations", "ConfidentialityDeclaration"
+    synced = Synced()
     queryset = ConfidentialityDeclaration.objects.all()
     serializer_class = DeclarationSerializer
     filterset_class = DeclarationFilters

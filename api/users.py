@@ -17,6 +17,7 @@ from rest_framework import serializers
 from api.core.entities import EntityViewSet
 from api.core.routes import addresses
 from api.core.serializers import EntitySerializer, ScopedRelatedField
+from api.core.synced import Synced
 from domain.access.choices import INVITED_TO, Role
 from domain.access.members import register_person
 from domain.access.models import RoleAssignment
@@ -177,6 +178,7 @@ class UserViewSet(EntityViewSet):
     """
 
     path, noun, tag = "users", "User", "Members"
+    synced = Synced(by_content=True)
     queryset = User.objects.all()
     serializer_class = UserSerializer
     filterset_class = UserFilters

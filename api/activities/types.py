@@ -4,6 +4,7 @@ from django_filters import rest_framework as filters
 
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from api.core.synced import Synced
 from domain.activities.choices import DocumentType
 from domain.activities.models import ActivityType
 from domain.activities.rules import change_type, create_type
@@ -36,6 +37,7 @@ class ActivityTypeViewSet(EntityViewSet):
 
     path, noun, tag = "activity-types", "ActivityType", "Activities"
     area = Area.ACTIVITIES
+    synced = Synced()
     queryset = ActivityType.objects.all()
     serializer_class = ActivityTypeSerializer
     filterset_class = ActivityTypeFilters

@@ -291,6 +291,11 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
             "build_url": self.request.build_absolute_uri if self.request else None,
         }
 
+    def synced_rows(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Rows as their details show them, for phones; `position` begins with the id. For what a detail has
+        besides its fields."""
+        return rows
+
     # --- Lists ------------------------------------------------------------------------------------------
 
     def ordered(self, asked: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from api.core.synced import Synced
 from domain.config.choices import Area
 from domain.people.models import DiagnosisCategory
 
@@ -46,6 +47,7 @@ class DiagnosisCategoryViewSet(EntityViewSet):
     path, noun, tag = "diagnosis-categories", "DiagnosisCategory", "Contacts"
     nouns = "DiagnosisCategories"
     area = Area.CONTACTS
+    synced = Synced()
     queryset = DiagnosisCategory.objects.all()
     serializer_class = DiagnosisCategorySerializer
     filterset_class = DiagnosisCategoryFilters

@@ -1,0 +1,116 @@
+"""What phones call rows that they made themselves, put into the ids the server gave them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import relations, serializers
+
+from api.core.entities import entities
+from api.core.errors import NotFound, Problem
+from domain.sync.choices import Operation
+from domain.sync.models.mutations import LONGEST_CLIENT_ID
+from domain.sync.receiving import ClientIds
+
+from .mutations import Mutation
+
+
+class Deferred(Exception):
+    """Nothing can be said about it yet: the phone keeps it, and sends it again."""
+
+    def __init__(self, code: str, detail: str):
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+@dataclass
+class Names:
+    """Client ids of one push: what they stand for, and whose rows are still to come or didn't."""
+
+    ids: ClientIds
+    # How many creates with this name are left in this push.
+    to_come: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: set[tuple[str, str]] = field(default_factory=set)
+
+    def of(self, resources: Iterable[str], name: str) -> str | None:
+        """The id of the row that the phone calls so; None where it calls none.
+
+        Raises Deferred while the row isn't made, and Problem where it never will be.
+        """
+        keys = [(resource, name) for resource in resources]
+        for key in keys:
+            if key in self.ids.known:
+                return str(self.ids.known[key])
+        if any(self.to_come[key] or key in self.failed or key in self.ids.waiting for key in keys):
+            raise Deferred("waits-for-another", _("It belongs to a row that was not made yet."))
+        if any(key in self.ids.given_up for key in keys):
+            raise Problem("not-found", _("The row that it belongs to was discarded."), status_code=404)
+        return None
+
+    def target(self, mutation: Mutation) -> str:
+        """The id of the row that an existing row's change means."""
+        name = mutation.target or mutation.client_id
+        found = self.of([mutation.resource], name)
+        if found is None and not mutation.target:
+            raise NotFound(_("No row is called so on this phone."))
+        return found if found is not None else name
+
+    def resolved(self, serializer: serializers.BaseSerializer, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a body, with ids in the place of client ids wherever they refer to rows."""
+        fields: Mapping[str, Any] = getattr(serializer, "fields", {})
+        found = dict(data)
+        for name, value in data.items():
+            resources = _resources_of(fields.get(name))
+            if not resources:
+                continue
+            if isinstance(value, list):
+                found[name] = [self._reference(resources, one) for one in value]
+            else:
+                found[name] = self._reference(resources, value)
+        return found
+
+    def _reference(self, resources: tuple[str, ...], value: Any) -> Any:
+        known = self.of(resources, value) if isinstance(value, str) else None
+        return value if known is None else known
+
+
+def names_in(mutations: Iterable[Mutation]) -> set[str]:
+    """Everything that may be a client id."""
+    found: set[str] = set()
+    for mutation in mutations:
+        found |= {mutation.client_id, mutation.target} - {""}
+        for value in (mutation.data or {}).values():
+            found.update(_texts(value))
+    return found
+
+
+def creates_of(mutations: Iterable[Mutation]) -> Counter[tuple[str, str]]:
+    return Counter(
+        (each.resource, each.client_id)
+        for each in mutations
+        if each.op == Operation.CREATE and each.client_id and each.problem is None
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and 0 < len(one) <= LONGEST_CLIENT_ID and "\0" not in one:
+            yield one
+
+
+def _resources_of(member: Any) -> tuple[str, ...]:
+    """The resources whose rows a member of a body may refer to."""
+    if isinstance(member, relations.ManyRelatedField):
+        member = member.child_relation
+    if not isinstance(member, relations.PrimaryKeyRelatedField) or member.read_only:
+        return ()
+    queryset: Any = member.queryset
+    return () if queryset is None else resources_of(queryset.model)
+
+
+@cache
+def resources_of(model: Any) -> tuple[str, ...]:
+    return tuple(sorted(path for path, view in entities.items() if view.model() is model))
