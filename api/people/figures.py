@@ -17,7 +17,7 @@ from domain.encryption.reading import read_sealed
 from domain.people.choices import ContactStatus
 from domain.people.models import Contact
 from domain.people.models.contacts import COUNT
-from domain.people.queries import counts, total_of
+from domain.reporting.counts import CountLine, contact_counts
 
 
 class StatusCountsSerializer(serializers.Serializer):
@@ -25,7 +25,15 @@ class StatusCountsSerializer(serializers.Serializer):
     active = serializers.IntegerField()
     paused = serializers.IntegerField()
     closed = serializers.IntegerField()
-    total = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="The sum of the numbers that are shown.")
+    is_exact = serializers.BooleanField(
+        help_text="False where the caller sees no names: then numbers are rounded to the nearest five."
+    )
+    hidden = serializers.ListField(
+        child=serializers.ChoiceField(choices=[*ContactStatus.values, "total"]),
+        help_text="Numbers that aren't told, because they are from one to four or a sum of such: they are 0 "
+        "here.",
+    )
 
 
 class AssociationCountsSerializer(StatusCountsSerializer):
@@ -52,18 +60,18 @@ class ContactCountsView(MemberView):
     def get(self, request, **path) -> Response:
         if not self.scope.can(COUNT):
             raise NotAllowed(_("You may not do this."))
-        lines = counts(self.scope)
+        lines, sums = contact_counts(self.scope)
         return Response(
             {
                 "associations": [
                     {
-                        "local_association": str(line["association"].pk),
-                        "name": str(line["association"]),
+                        "local_association": str(line.place.pk),
+                        "name": str(line.place),
                         **_numbers(line),
                     }
                     for line in lines
                 ],
-                "total": total_of(lines),
+                "total": _numbers(sums),
             }
         )
 
@@ -94,5 +102,9 @@ class DiagnosisView(MemberView):
         return Response({"diagnosis": text}, headers={"Cache-Control": "no-store"})
 
 
-def _numbers(line: dict[str, Any]) -> dict[str, int]:
-    return {name: line[name] for name in (*ContactStatus.values, "total")}
+def _numbers(line: CountLine) -> dict[str, Any]:
+    return {
+        **{name: cell.number or 0 for name, cell in line.cells.items()},
+        "is_exact": line.is_exact,
+        "hidden": [name for name, cell in line.cells.items() if cell.is_hidden],
+    }

@@ -112,7 +112,7 @@ def series_words(key: str) -> dict[str, str]:
 def words_of(cell: Shown) -> str:
     """A number as people read it."""
     if cell.number is None:
-        return _("fewer than %(few)d") % {"few": FEW}
+        return "–" if cell.is_least else _("fewer than %(few)d") % {"few": FEW}
     number = number_format(cell.number, force_grouping=True)
     if cell.is_about:
         return _("about %(number)s") % {"number": number}
@@ -122,7 +122,7 @@ def words_of(cell: Shown) -> str:
 def short(cell: Shown) -> str:
     """The same above a bar or in a file, where there is no room for words."""
     if cell.number is None:
-        return f"<{FEW}"
+        return "–" if cell.is_least else f"<{FEW}"
     return f"~{cell.number}" if cell.is_about else str(cell.number)
 
 

@@ -1,6 +1,5 @@
 """Finding contacts that may be the same person, and counting them without naming anybody."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -73,9 +72,3 @@ def counts(scope: Scope) -> list[dict[str, Any]]:
     return [
         {"association": place, "total": sum(lines[place.pk].values()), **lines[place.pk]} for place in places
     ]
-
-
-def total_of(lines: Iterable[dict[str, Any]]) -> dict[str, int]:
-    """The sum of each column of `counts`."""
-    lines = list(lines)
-    return {name: sum(line[name] for line in lines) for name in ("total", *ContactStatus.values)}

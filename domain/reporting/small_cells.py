@@ -15,7 +15,7 @@ FEW = 5
 @dataclass(frozen=True)
 class Shown:
     """A number as it may be read. `number` is None where it is hidden; `is_about`: rounded, `is_least`: of a
-    sum, the least that it is."""
+    sum, the least that it is (with no number: a sum of nothing but hidden ones)."""
 
     number: int | None
     is_about: bool = False
@@ -43,6 +43,13 @@ def rounded(number: int) -> Shown:
 
 
 def total(cells: Iterable[Shown]) -> Shown:
-    """The sum; where some are hidden the least it is by the others, so that no hidden one follows from it."""
+    """The sum; where some are hidden the least it is by the others, so that no hidden one follows from it.
+
+    Of rounded ones it is about as much, and it is hidden where all there is is.
+    """
     cells = list(cells)
-    return Shown(sum(cell.number or 0 for cell in cells), is_least=any(cell.is_hidden for cell in cells))
+    number, hides = sum(cell.number or 0 for cell in cells), any(cell.is_hidden for cell in cells)
+    is_about = any(cell.is_about for cell in cells)
+    if is_about or (hides and not number):
+        return Shown(number or None, is_about=is_about, is_least=hides)
+    return Shown(number, is_least=hides)

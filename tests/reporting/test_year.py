@@ -191,6 +191,8 @@ def test_one_to_four_are_few_and_nothing_is_not():
     assert [rounded(number).number for number in (0, 4, 5, 7, 8, 12, 13)] == [0, None, 5, 5, 10, 10, 15]
     assert total([Shown(7), Shown(None)]) == Shown(7, is_least=True)
     assert total([Shown(7), Shown(0)]) == Shown(7)
+    assert total([rounded(8), Shown(None)]) == Shown(10, is_about=True, is_least=True)
+    assert total([Shown(None), Shown(0)]).is_hidden
 
 
 def test_columns_stand_on_one_scale_and_the_year_before_is_a_line():

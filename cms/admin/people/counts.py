@@ -12,16 +12,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
 
+from cms.admin.dashboard_year import words_of
 from cms.admin.scoped.access import scope_of
 from domain.people.choices import ContactStatus
 from domain.people.models import Contact
 from domain.people.models.contacts import COUNT
-from domain.people.queries import counts, total_of
+from domain.reporting.counts import contact_counts
+from domain.reporting.small_cells import FEW
 
 
 @method_decorator(require_admin_access, name="dispatch")
 class CountsView(WagtailAdminTemplateMixin, TemplateView):
-    """A line per local association; nobody is named."""
+    """A line per local association; nobody is named, and who sees no names sees no small numbers."""
 
     template_name = "people/counts.html"
     page_title = gettext_lazy("Figures")
@@ -36,13 +38,13 @@ class CountsView(WagtailAdminTemplateMixin, TemplateView):
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
 
     def get_context_data(self, **kwargs):
-        lines = counts(scope_of(self.request))
-        total = total_of(lines)
-        names = [*ContactStatus.values, "total"]
+        lines, sums = contact_counts(scope_of(self.request))
         return super().get_context_data(
             headings=[*(str(each.label) for each in ContactStatus), _("Total")],
-            lines=[(line["association"], [line[name] for name in names]) for line in lines],
-            total=[total[name] for name in names],
+            lines=[(line.place, [words_of(cell) for cell in line.cells.values()]) for line in lines],
+            total=[words_of(cell) for cell in sums.cells.values()],
+            hides=not sums.is_exact,
+            few=FEW,
             **kwargs,
         )
 
