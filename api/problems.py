@@ -151,6 +151,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         _("This is sensitive, and the last proof of who is signed in is too old for it."),
         _("Ask for the password or a passkey, send it to /api/v1/auth/step-up/, and repeat the request."),
     ),
+    "too-many-uploads": Explanation(
+        _("So many uploads in pieces are under way already that no other can be begun."),
+        _("Finish those that were begun, or end them with DELETE, and try again."),
+    ),
+    "tus-version": Explanation(
+        _("The upload protocol (tus, https://tus.io) is spoken here in another version than was asked for."),
+        _("Send the header “Tus-Resumable” with the version that “Tus-Version” of the answer names."),
+    ),
     "unavailable": Explanation(
         _("The service can't answer at the moment; perhaps it is being maintained."),
         _("Try again later. The header “Retry-After” says when, if that is known."),
@@ -166,6 +174,14 @@ EXPLANATIONS: dict[str, Explanation] = {
     "unsupported-media-type": Explanation(
         _("The body came in a format that isn't understood here."),
         _("Send JSON with the header “Content-Type: application/json”."),
+    ),
+    "upload-expired": Explanation(
+        _("The upload wasn't finished in time, or was ended; what had arrived of it is gone."),
+        _("Begin it anew."),
+    ),
+    "upload-offset": Explanation(
+        _("The piece doesn't begin where the one before it ended; perhaps that had arrived after all."),
+        _("Go on at the byte that “Upload-Offset” of this answer names, or ask for it with HEAD."),
     ),
 }
 

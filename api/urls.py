@@ -18,6 +18,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.sales")),
     path("", include("api.config")),
     path("", include("api.files")),
+    path("", include("api.uploads")),
     path("", include("api.associations")),
     path("", include("api.locations")),
     path("", include("api.certification")),

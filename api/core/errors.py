@@ -68,10 +68,14 @@ TITLES = {
     "stale-version": gettext_lazy("Changed in the meantime"),
     "support-access-required": gettext_lazy("Support access is needed"),
     "step-up-required": gettext_lazy("Confirm that it is you"),
+    "too-many-uploads": gettext_lazy("Too many uploads under way"),
+    "tus-version": gettext_lazy("Another version of the upload protocol"),
     "unavailable": gettext_lazy("Not available at the moment"),
     "unknown-host": gettext_lazy("Not found"),
     "unknown-parameter": gettext_lazy("Unknown query parameter"),
     "unsupported-media-type": gettext_lazy("Unsupported media type"),
+    "upload-expired": gettext_lazy("The upload has ended"),
+    "upload-offset": gettext_lazy("Not where the upload goes on"),
 }
 _logger = logging.getLogger("api")
 

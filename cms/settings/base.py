@@ -306,6 +306,8 @@ MAP_TILES_URL = env("MAP_TILES_URL", default="")
 MAP_TILES_ATTRIBUTION = env("MAP_TILES_ATTRIBUTION", default="")
 # A file that was uploaded and belongs to nothing for so long is destroyed.
 FILES_UNATTACHED_DAYS = env.int("FILES_UNATTACHED_DAYS", default=7)
+# An upload in pieces that wasn't finished within so many hours is forgotten.
+FILES_UPLOAD_HOURS = env.int("FILES_UPLOAD_HOURS", default=48)
 # Dumps of organisations, written when one is closed or dropped; they hold personal data.
 DUMP_DIR = Path(env("DUMP_DIR", default=str(DATA_DIR / "dumps")))
 # The keys that dumps were sealed with: apart from them, or a stolen dump comes with its keys.
@@ -416,10 +418,12 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_HEADERS = [
     *("authorization", "accept-language", "content-type", "idempotency-key", "if-match", "if-none-match"),
     "range",
+    *("tus-resumable", "upload-length", "upload-metadata", "upload-offset"),
 ]
 CORS_EXPOSE_HEADERS = [
     *("Content-Language", "ETag", "Retry-After", "Deprecation", "Sunset"),
     *("Content-Range", "Location"),
+    *("Tus-Resumable", "Upload-Expires", "Upload-File-Id", "Upload-Length", "Upload-Offset"),
 ]
 
 # --- Mail ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ class AccessConfig(AppConfig):
         from domain.associations.standing import scope_finders
         from domain.audit.actions import register
         from domain.files.rules import forget_uploads
+        from domain.files.uploads import end_uploads_of
         from domain.identity.erasing import erased_with_person, erasure_steps
         from domain.identity.second_step import privileged
         from tenants.fleet import public_steps
@@ -38,6 +39,7 @@ class AccessConfig(AppConfig):
         merge_steps.append(hand_over_roles)
         erasure_steps.append(drop_invitations)
         erasure_steps.append(forget_uploads)
+        erasure_steps.append(end_uploads_of)
         erased_with_person.update(
             [
                 "access.AssociationShare",

@@ -27,3 +27,11 @@ class ScanStatus(models.TextChoices):
     WAITING = "waiting", _("waiting for the scanner")
     CLEAN = "clean", _("nothing found")
     INFECTED = "infected", _("infected")
+
+
+class UploadStatus(models.TextChoices):
+    """Where an upload in pieces stands."""
+
+    RECEIVING = "receiving", pgettext_lazy("upload", "being received")
+    KEPT = "kept", pgettext_lazy("upload", "received")
+    REFUSED = "refused", pgettext_lazy("upload", "refused")

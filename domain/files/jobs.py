@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,17 +13,18 @@ from tenants.schedules import active_organizations, every, read_schemas
 
 from . import scanner, storage
 from .choices import FileStatus, ScanStatus
-from .models import StoredFile
+from .models import FileUpload, StoredFile
 from .rules import KEPT, destroy_stale, settle_scan, sweep_storage, unattached_days
+from .uploads import end_expired_uploads
 
 MOST_PER_RUN = 200
 # Bytes without a row may belong to an upload that is still under way.
 UNDER_WAY = timedelta(hours=24)
 
 
-def _with_files(now: datetime, condition: str) -> Iterable[Organization]:
+def _with_files(now: datetime, condition: str, model: Any = StoredFile) -> Iterable[Organization]:
     organizations = {one.schema_name: one for one in active_organizations(now)}
-    table = StoredFile._meta.db_table
+    table = model._meta.db_table
     # A name of our own table; the schemas are quoted.
     found = read_schemas(
         f"EXISTS (SELECT FROM {{schema}}.{table} WHERE {condition})",
@@ -75,3 +77,14 @@ def clean_up(context: JobContext) -> dict[str, int]:
     now = timezone.now()
     destroyed = destroy_stale(today=timezone.localdate(), older_than=now - timedelta(days=unattached_days()))
     return {"destroyed": destroyed, "stray": sweep_storage(written_before=now - UNDER_WAY)}
+
+
+def organizations_with_expired_uploads(now: datetime) -> Iterable[Organization]:
+    return _with_files(now, "expires_at < now()", FileUpload)
+
+
+@every(minutes=60, due=organizations_with_expired_uploads)
+@job("files.end_uploads", title=_("End uploads that nobody finished"), atomic=False, keep=False)
+def end_uploads(context: JobContext) -> dict[str, int]:
+    """Forget uploads whose time was up, with the bytes of them that had arrived."""
+    return {"ended": end_expired_uploads()}

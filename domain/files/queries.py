@@ -23,3 +23,9 @@ class StoredFileQuerySet(models.QuerySet[Any]):
     def unattached(self) -> "StoredFileQuerySet":
         """What belongs to nothing."""
         return self.filter(~is_attached())
+
+
+class FileUploadQuerySet(models.QuerySet[Any]):
+    def visible_to(self, scope: Scope) -> "FileUploadQuerySet":
+        """The caller's own, nobody else's."""
+        return self.filter(created_by=scope.user_id) if scope.is_member else self.none()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVers
 from . import scanner, storage
 from .choices import FileKind, FileStatus, ScanStatus
 from .content import MOST_BYTES, RENDITIONS, CleanFile, clean_content
-from .models import StoredFile
+from .models import FileUpload, StoredFile
 from .names import clean_name
 from .refusals import FileRefused
 from .registry import is_attached, owner_of
@@ -40,14 +41,41 @@ def accept_file(
     it. While the scanner doesn't answer it is quarantined. Raises FileRefused; that a virus was found is on
     the record then, so don't take back the transaction it was raised in.
     """
-    allowed = tuple(str(kind) for kind in kinds)
+    return keep_file(examine(upload, by=by, kinds=kinds), by=by, alt_text=alt_text, retain_until=retain_until)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """An upload that was looked at, cleaned and scanned."""
+
+    name: str
+    clean: CleanFile
+    scan: ScanStatus
+    verdict_missing: bool
+
+
+def examine(upload: Any, *, by: Any, kinds: Iterable[str]) -> Examined:
+    """The first half of `accept_file`, which takes its time: to be done in no transaction."""
     data = read_upload(upload, MOST_BYTES)
-    shown = str(getattr(upload, "name", "") or "")
     scan, verdict_missing = _scan_upload(data, by=by)
-    clean = clean_content(data, allowed)
+    clean = clean_content(data, tuple(str(kind) for kind in kinds))
+    shown = str(getattr(upload, "name", "") or "")
+    return Examined(clean_name(shown, clean.suffix), clean, scan, verdict_missing)
+
+
+def keep_file(
+    examined: Examined,
+    *,
+    by: Any,
+    alt_text: str = "",
+    retain_until: date | None = None,
+    key: UUID | None = None,
+) -> StoredFile:
+    """The second half: store and record; `key`: the id that the file is to have."""
+    clean = examined.clean
     file = StoredFile(
         kind=clean.kind,
-        name=clean_name(shown, clean.suffix),
+        name=examined.name,
         content_type=clean.content_type,
         size=len(clean.data),
         sha256=hashlib.sha256(clean.data).hexdigest(),
@@ -56,18 +84,20 @@ def accept_file(
         width=clean.width,
         height=clean.height,
         alt_text=" ".join(alt_text.split()),
-        status=FileStatus.QUARANTINED if verdict_missing else FileStatus.READY,
-        scan=scan,
-        scanned_at=timezone.now() if scan == ScanStatus.CLEAN else None,
+        status=FileStatus.QUARANTINED if examined.verdict_missing else FileStatus.READY,
+        scan=examined.scan,
+        scanned_at=timezone.now() if examined.scan == ScanStatus.CLEAN else None,
         retain_until=retain_until,
     )
+    if key is not None:
+        file.pk = key
     file.full_clean(exclude=["created_by", "updated_by"])
     with transaction.atomic():
         _store(file, clean)
         file.created_by = file.updated_by = by
         file.save(force_insert=True)
         _note("file.uploaded", file, by=by, changes=_said(file))
-        if verdict_missing:
+        if examined.verdict_missing:
             _note("file.quarantined", file, by=by)
     return file
 
@@ -202,6 +232,8 @@ def destroy_stale(*, today: date, older_than: Any) -> int:
 def sweep_storage(*, written_before: Any) -> int:
     """Remove bytes that no row refers to, left by a transaction that was taken back; returns how many."""
     known = set(StoredFile.objects.exclude(storage_name="").values_list("storage_name", flat=True))
+    for parts in FileUpload.objects.values_list("parts", flat=True):
+        known.update(parts)
     removed = 0
     for name, written_at in list(storage.names()):
         if name.partition(".")[0] not in known and written_at < written_before:

@@ -74,6 +74,7 @@ ABOUT_NOBODY = {
     "associations.MunicipalityPosition": "a place",
     "certification.CertificationKind": "configuration",
     "certification.DeclarationText": "what people sign, not who",
+    "files.FileUpload": "who sends it, to whom alone it is shown",
     "files.StoredFile": "who uploaded it; whom it tells of is said by what it belongs to",
     "grants.CountingRule": "configuration",
     "grants.RuleSet": "configuration",

@@ -36,7 +36,7 @@ SIDES = {OWN: "own", FOREIGN: "foreign", PLATFORM: "platform"}
 MARKS = {"own": "Kanarinhf", "sibling": "Kanarivest", "foreign": "Kanaribl", "platform": "Kanariplattform"}
 HOSTS = {OWN: "nhf.localhost", FOREIGN: "blindeforbundet.localhost", PLATFORM: "localhost"}
 # Rows that belong to whoever asks: one's own, a colleague's, one in another organisation.
-PERSONAL = ("session", "passkey", "device-key", "file")
+PERSONAL = ("session", "passkey", "device-key", "file", "upload")
 
 
 # What the platform keeps of every organisation: none is foreign to it.
@@ -126,12 +126,19 @@ def _sign_in(name: str, host: str, user: User | None, *, token_of: str = "") -> 
     with schema_context(host):
         person.browser.force_login(user)
         if not token_of:
-            from tests.support.rows import make_device_key, make_file, make_passkey, make_session
+            from tests.support.rows import (
+                make_device_key,
+                make_file,
+                make_passkey,
+                make_session,
+                make_upload,
+            )
 
             person.rows["session"] = make_session(None, user)
             person.rows["passkey"] = make_passkey(None, user)
             person.rows["device-key"] = make_device_key(None, user)
             person.rows["file"] = make_file(None, user)
+            person.rows["upload"] = make_upload(None, user)
     return person
 
 

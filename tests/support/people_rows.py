@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from domain.associations import memberships
 from domain.associations.models import LocalAssociation
 from domain.files.rules import accept_file
+from domain.files.uploads import begin_upload
 from domain.identity.models import Membership, User
 from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.models import Contact, ContactHandOut
@@ -26,6 +27,10 @@ def make_membership(association: LocalAssociation, user: User) -> Membership:
     if not user.association_memberships.filter(association=association).exists():
         make_local_membership(association, user)
     return Membership.objects.here().select_related("user").get(user=user)
+
+
+def make_upload(association: LocalAssociation | None, user: User):
+    return begin_upload(by=user, length=1000, kind="document", filename="referat.pdf")[0]
 
 
 def make_file(association: LocalAssociation | None, user: User):

@@ -73,7 +73,7 @@ from .operation_rows import (
     make_threshold,
     make_visit,
 )
-from .people_rows import make_copy_of, make_file, make_local_membership, make_membership
+from .people_rows import make_copy_of, make_file, make_local_membership, make_membership, make_upload
 
 # What every id in an address may be that names nothing.
 UNKNOWN_UUID, UNKNOWN_NUMBER, UNKNOWN_TEXT = "018f3f2a-0000-7000-8000-00000000dead", "987654321", "f" * 32
@@ -252,6 +252,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "passkey": make_passkey,
     "device-key": make_device_key,
     "file": make_file,
+    "upload": make_upload,
     "person": lambda association, user: user,
     "area": make_area,
     "faq": make_faq,
