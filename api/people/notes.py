@@ -31,7 +31,7 @@ from domain.people.notes import (
     write_own_note,
 )
 
-from .contacts import ContactSummarySerializer
+from .contact_serializers import ContactSummarySerializer
 
 
 class OpensBody:

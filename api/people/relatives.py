@@ -24,7 +24,7 @@ from domain.people.relatives import (
     unlink_relative,
 )
 
-from .contacts import ContactSummarySerializer
+from .contact_serializers import ContactSummarySerializer
 
 # Whether a mentor may is for the rules: it depends on the contact.
 BY_RULE = {"create": "", "update": "", "delete": ""}
