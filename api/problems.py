@@ -36,6 +36,10 @@ EXPLANATIONS: dict[str, Explanation] = {
             "partial=true, to do what can be done."
         ),
     ),
+    "device-ended": Explanation(
+        _("Somebody ended this device in the organisation, or the membership is over."),
+        _("Remove all that the app keeps of the organisation; “wipe” of this answer says so too."),
+    ),
     "feature-disabled": Explanation(
         _("The organisation has switched this part of Meander off."),
         _("Leave it out for as long as it is off: “enabled_areas” of /api/v1/me/ says what is in use."),
@@ -51,6 +55,10 @@ EXPLANATIONS: dict[str, Explanation] = {
     "internal-error": Explanation(
         _("Something failed on our side, and has been noted."),
         _("Try again in a while. If it keeps failing, tell us the address and the time."),
+    ),
+    "invalid-checkpoint": Explanation(
+        _("The checkpoint can't be read: it was cut off, changed, or is none of ours."),
+        _("Keep checkpoints as they are. Fetch everything anew, without one; what waits to be sent stays."),
     ),
     "invalid-cursor": Explanation(
         _("The cursor can't be read, or it belongs to another list or another order."),
@@ -134,6 +142,13 @@ EXPLANATIONS: dict[str, Explanation] = {
     "request-too-large": Explanation(
         _("The request is larger than the server accepts."),
         _("Send less at a time."),
+    ),
+    "resync-required": Explanation(
+        _(
+            "The checkpoint is too old, is another person's, or was made before the database was restored or "
+            "moved."
+        ),
+        _("Send what waits to be sent, and fetch everything anew, without a checkpoint."),
     ),
     "sign-in-refused": Explanation(
         _("E-mail address and password don't match anyone who may sign in to this organisation."),

@@ -34,6 +34,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.audit")),
     path("", include("api.support")),
     path("", include("api.today")),
+    path("sync/", include("api.sync.urls")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),

@@ -38,12 +38,14 @@ from .rendering import to_json
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     "authentication-required": gettext_lazy("Sign in first"),
+    "device-ended": gettext_lazy("This device was ended"),
     "feature-disabled": gettext_lazy("Not in use here"),
     "already-exists": gettext_lazy("There is one already"),
     "bulk-refused": gettext_lazy("Not all rows can be changed"),
     "file-refused": gettext_lazy("The file can't be taken"),
     "idempotency-key-reused": gettext_lazy("Idempotency key used twice"),
     "internal-error": gettext_lazy("Something went wrong here"),
+    "invalid-checkpoint": gettext_lazy("Not a checkpoint"),
     "invalid-cursor": gettext_lazy("The cursor is not valid"),
     "invalid-idempotency-key": gettext_lazy("The idempotency key is not valid"),
     "invalid-input": gettext_lazy("The input is not valid"),
@@ -64,6 +66,7 @@ TITLES = {
     "refused": gettext_lazy("Refused"),
     "request-in-flight": gettext_lazy("Still under way"),
     "request-too-large": gettext_lazy("The request is too large"),
+    "resync-required": gettext_lazy("Fetch everything anew"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
     "support-access-required": gettext_lazy("Support access is needed"),

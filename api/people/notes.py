@@ -1,6 +1,8 @@
 """Notes about contacts, and notes of one's own. Their words are sealed: each opening is recorded."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from api.associations import PersonSummarySerializer
 from api.core.actions import Action
 from api.core.conditional import matches
 from api.core.entities import EntityViewSet
+from api.core.reading import Row
 from api.core.rendering import to_json
 from api.core.serializers import BASE_FIELDS, EntitySerializer
 from domain.audit.reading import Seen, note_seen
@@ -49,6 +52,14 @@ class OpensBody:
         text = found.get(key, {}).get("body")
         response.content = response.content[:-1] + b',"body":' + to_json(text) + b"}"
         return response
+
+    def synced_rows(self: Any, rows: Sequence[Row]) -> Sequence[Row]:
+        """With `body`, as a detail: each is opened, and on the record."""
+        keys = [row.position[0] for row in rows]
+        found = read_sealed_rows(self.model(), keys, ["body"], by=self.request.user, scope=self.scope)
+        texts = [to_json(found.get(key, {}).get("body")).decode() for key in keys]
+        bodies = zip(rows, texts, strict=True)
+        return [replace(row, json=f'{row.json[:-1]},"body":{text}}}') for row, text in bodies]
 
 
 class ContactNoteSerializer(EntitySerializer):

@@ -19,9 +19,8 @@ from domain.core.errors import NotAllowed, StaleVersion
 from domain.core.scope import Scope
 from domain.sync.choices import Operation, Outcome
 from domain.sync.merging import changed_since
-from domain.sync.receiving import ClientIds
 
-from .mutations import Mutation
+from .mutations import Mutation, MutationProblem
 from .references import Deferred, Names
 
 # How often a change is tried anew where others write to the same row all the time.
@@ -90,8 +89,8 @@ def apply(mutation: Mutation, names: Names, *, request: Any, scope: Scope) -> Ef
             raise _pointed(f"data/{name}", "read-only", _("This member can't be set here."))
     try:
         if mutation.op == Operation.ACTION:
-            entity = view.changed_one(verb, {**body, "id": str(row_id)})
-            return Effect(Outcome.APPLIED, row_id, _version(view, entity.pk if entity.pk else row_id))
+            view.changed_one(verb, {**body, "id": str(row_id)})
+            return Effect(Outcome.APPLIED, row_id, _version(view, row_id))
         if mutation.op == Operation.DELETE:
             return _delete(view, row_id, mutation.base_version)
         return _update(view, row_id, body, mutation.base_version)
@@ -102,12 +101,7 @@ def apply(mutation: Mutation, names: Names, *, request: Any, scope: Scope) -> Ef
 def _create(view: Any, mutation: Mutation, names: Names) -> Effect:
     key = mutation.resource, mutation.client_id
     if mutation.client_id and key in names.ids.known:
-        raise Problem(
-            "already-exists",
-            _("The phone has called another row so."),
-            status_code=409,
-            errors=[{"pointer": "#/client_id", "code": "client-id-taken", "detail": _("Choose another.")}],
-        )
+        raise _pointed("client_id", "client-id-taken", _("The phone has called another row so."))
     permission = view.permission_for("create")
     if permission and not view.scope.can(permission):
         raise NotAllowed(_("You may not do this."))
@@ -244,9 +238,4 @@ def _refuse_future(base: int | None, version: int) -> None:
 
 
 def _pointed(name: str, code: str, detail: str) -> Problem:
-    return Problem(
-        "invalid-input", detail, errors=[{"pointer": f"#/{name}", "code": code, "detail": str(detail)}]
-    )
-
-
-__all__ = ["ClientIds", "Conflict", "Deferred", "Effect", "apply", "bound_to", "detail_of", "view_of"]
+    return MutationProblem([{"pointer": f"#/{name}", "code": code, "detail": detail}])

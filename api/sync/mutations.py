@@ -34,6 +34,14 @@ _MEMBERS = {
 _LARGEST_VERSION = 2**31 - 1
 
 
+class MutationProblem(Problem):
+    """What is wrong with a change itself; `errors` point into it, not into its data."""
+
+    def __init__(self, errors: list[dict[str, str]]):
+        detail = errors[0]["detail"] if len(errors) == 1 else _("Some of the values are not valid.")
+        super().__init__("invalid-input", detail, errors=errors)
+
+
 @dataclass(frozen=True)
 class Mutation:
     """What a phone did, as far as it could be read.
@@ -121,7 +129,6 @@ def read(raw: Any) -> Mutation:
         data = None
     elif op == Operation.DELETE and data:
         wrong("data", "unknown-field", _("Deleting takes no data."))
-    problem = Problem("invalid-input", _("Some of the values are not valid."), errors=errors)
     return Mutation(
         mutation_id,
         resource,
@@ -132,7 +139,7 @@ def read(raw: Any) -> Mutation:
         version,
         occurred_at,
         data,
-        problem if errors else None,
+        MutationProblem(errors) if errors else None,
     )
 
 
@@ -176,6 +183,4 @@ def _escape(name: str) -> str:
 
 
 def _invalid(pointer: str, code: str, detail: str) -> Problem:
-    return Problem(
-        "invalid-input", detail, errors=[{"pointer": pointer, "code": code, "detail": str(detail)}]
-    )
+    return MutationProblem([{"pointer": pointer, "code": code, "detail": detail}])

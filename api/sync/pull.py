@@ -123,12 +123,8 @@ class PullView(MemberView):
             rounds = [_Round(source, Position()) for source in sources]
             return self.answer(None, None, now, rounds, standing, device)
         positions = self.known(checkpoint, now, asked)
-        rounds = [
-            each
-            for each in (_Round(source, positions.get(source.name, Position())) for source in sources)
-            if self.kind(each, now, standing)
-        ]
-        if not rounds:
+        rounds = [_Round(source, positions.get(source.name, Position())) for source in sources]
+        if not any(self.kind(each, now, standing) for each in rounds):
             return self.nothing_new(device)
         return self.answer(checkpoint.view, checkpoint.generation, now, rounds, standing, device)
 
@@ -223,13 +219,14 @@ class PullView(MemberView):
         budget, brought, found_all = Budget(self.query["limit"]), {}, []
         more = False
         for each in rounds:
-            if budget.is_spent:
-                more = True
-                break
             source = each.source
             position = positions.get(source.name, Position())
             kind = self.kind(_Round(source, position), now, standing)
             if not kind:
+                positions[source.name] = position.idle(now.horizon)
+                continue
+            if budget.is_spent:
+                more = True
                 continue
             if not position.is_under_way:
                 seen_as = source.seen_as(standing, now)

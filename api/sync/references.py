@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from rest_framework import relations, serializers
@@ -31,6 +32,7 @@ class Names:
     """Client ids of one push: what they stand for, and whose rows are still to come or didn't."""
 
     ids: ClientIds
+    WAITS: ClassVar[str] = "waits-for-another"
     # How many creates with this name are left in this push.
     to_come: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -45,7 +47,7 @@ class Names:
             if key in self.ids.known:
                 return str(self.ids.known[key])
         if any(self.to_come[key] or key in self.failed or key in self.ids.waiting for key in keys):
-            raise Deferred("waits-for-another", _("It belongs to a row that was not made yet."))
+            raise Deferred(self.WAITS, _("It belongs to a row that was not made yet."))
         if any(key in self.ids.given_up for key in keys):
             raise Problem("not-found", _("The row that it belongs to was discarded."), status_code=404)
         return None
@@ -57,6 +59,13 @@ class Names:
         if found is None and not mutation.target:
             raise NotFound(_("No row is called so on this phone."))
         return found if found is not None else name
+
+    def target_key(self, mutation: Mutation) -> UUID | None:
+        """Likewise; None where that can't be said."""
+        try:
+            return UUID(self.target(mutation))
+        except (Deferred, Problem, ValueError):
+            return None
 
     def resolved(self, serializer: serializers.BaseSerializer, data: Mapping[str, Any]) -> dict[str, Any]:
         """The members of a body, with ids in the place of client ids wherever they refer to rows."""

@@ -1,6 +1,6 @@
 """How far a phone is, in one resource."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
@@ -38,7 +38,11 @@ class Position:
 
     def at(self, last: UUID) -> Self:
         """In the midst of a round, behind a row."""
-        return type(self)(**{**asdict(self), "after": last})
+        return replace(self, after=last)
+
+    def idle(self, horizon: int) -> Self:
+        """Where nothing was touched up to a horizon: so much is known of it."""
+        return replace(self, since=max(self.since or 0, horizon))
 
     def done(self) -> Self:
         """At the end of a round."""

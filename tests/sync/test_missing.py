@@ -1,0 +1,147 @@
+"""No committed change is missed, whatever is under way meanwhile; what a call costs. In a database of its
+own, where transactions overlap."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import schema_context
+from rest_framework.test import APIClient
+
+from domain.access.models import RoleAssignment
+from domain.access.rules import assign_role
+from domain.identity.models import User
+from domain.identity.sessions import open_session
+from domain.people.models import Contact
+from domain.people.rules import change_contact, create_contact
+from domain.sync.cleaning import forget_old_changes
+from domain.sync.models import SyncTableChange, SyncView
+from tenants.models import Organization
+from tests.support.rows import make_tree
+
+from .conftest import Phone
+
+WRITERS, CONTACTS = 4, 6
+
+
+@pytest.fixture
+def site(own_database):
+    """The small tree, and the phone of the coordinator of Øst."""
+    with schema_context("nhf"):
+        tree = make_tree()
+        person = User.objects.get(email="coordinator@nhf.example")
+        RoleAssignment.objects.filter(user=person).delete()
+        assign_role(person, "coordinator", local_association=tree.east, by=None)
+        tokens = open_session(person, Organization.objects.get(schema_name="nhf"))
+        client = APIClient(HTTP_HOST="nhf.localhost")
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.access_token}")
+        yield tree, Phone(client)
+
+
+@contextmanager
+def in_nhf():
+    try:
+        with schema_context("nhf"):
+            yield
+    finally:
+        connection.close()
+
+
+def test_writers_that_commit_late_and_out_of_order_lose_nothing(site):
+    tree, phone = site
+    phone.pull()
+
+    def write(number: int) -> None:
+        with in_nhf():
+            for turn in range(CONTACTS):
+                with transaction.atomic():
+                    contact = create_contact(
+                        first_name=f"N{number}-{turn}",
+                        last_name="Ny",
+                        local_association=tree.grorud,
+                        by=None,
+                        duplicate_checked=True,
+                    )
+                    # Whoever began later has ended by now, and has been fetched.
+                    time.sleep(0.02 * (number + 1))
+                with transaction.atomic():
+                    change_contact(contact, changes={"city": f"By {turn}"}, by=None)
+                    time.sleep(0.01)
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        writing = [pool.submit(write, number) for number in range(WRITERS)]
+        brought = 0
+        while not all(each.done() for each in writing):
+            brought += len(phone.pull())
+        for each in writing:
+            each.result()
+    phone.pull()
+    expected = {str(row.pk): (row.version, row.city) for row in Contact.objects.filter(last_name="Ny")}
+    held = {key: (row["version"], row["city"]) for key, row in phone.held("contacts").items()}
+    assert len(expected) == WRITERS * CONTACTS
+    assert held == expected
+    # Each state at most once: what was seen above the horizon isn't sent again.
+    assert brought <= 2 * WRITERS * CONTACTS
+
+
+def test_a_writer_that_stalls_holds_nobody_up(site):
+    tree, phone = site
+    values = {"last_name": "Ny", "local_association": tree.grorud, "by": None, "duplicate_checked": True}
+    quick, slow = (create_contact(first_name=name, **values) for name in ("Rask", "Treg"))
+    phone.pull()
+
+    def stall(seconds: float) -> None:
+        with in_nhf(), transaction.atomic():
+            change_contact(slow, changes={"city": "Moss"}, by=None)
+            time.sleep(seconds)
+
+    with ThreadPoolExecutor(1) as pool:
+        stalled = pool.submit(stall, 1)
+        time.sleep(0.2)
+        change_contact(quick, changes={"city": "Oslo"}, by=None)
+        assert phone.pull() == [("contacts", "upsert")]
+        assert phone.held("contacts")[str(quick.pk)]["city"] == "Oslo"
+        # It is looked at again for as long as the other is open, and sent no more.
+        assert phone.pull() == []
+        assert not stalled.done()
+        stalled.result()
+    assert phone.pull() == [("contacts", "upsert")]
+    assert phone.held("contacts")[str(slow.pk)]["city"] == "Moss"
+
+
+def test_a_call_with_nothing_new_asks_two_questions(site):
+    _tree, phone = site
+    phone.pull()
+    assert phone.ask().status_code == 204
+    with CaptureQueriesContext(connection) as asked:
+        assert phone.ask().status_code == 204
+    assert len(asked.captured_queries) <= 2, [each["sql"][:200] for each in asked.captured_queries]
+
+
+def test_notes_of_changes_are_kept_for_as_long_as_a_phone_needs_them(site):
+    tree, phone = site
+    noted = SyncTableChange.objects.filter(name="people_contact")
+    phone.pull()
+    for number in range(4):
+        forget_old_changes()
+        create_contact(
+            first_name=f"N{number}",
+            last_name="Ny",
+            local_association=tree.grorud,
+            by=None,
+            duplicate_checked=True,
+        )
+        forget_old_changes()
+        assert phone.pull() == [("contacts", "upsert")]
+    forget_old_changes()
+    # Of the last two alone: the answer before may still have to be given again.
+    assert noted.count() <= 2
+    phone.checkpoint, phone.rows = None, {}
+    SyncView.objects.all().delete()
+    forget_old_changes()
+    assert not noted.exists()
+    phone.pull()
+    assert phone.names() == {"N0", "N1", "N2", "N3"}
