@@ -65,6 +65,19 @@ class TodayFollowUpsSerializer(serializers.Serializer):
     items = TodayFollowUpLineSerializer(many=True)
 
 
+class TodayNoteRequestLineSerializer(serializers.Serializer):
+    id = serializers.UUIDField(help_text="Of the request.")
+    due_on = serializers.DateField()
+    is_overdue = serializers.BooleanField()
+    contact = TodayPersonSerializer(allow_null=True, help_text="Where the caller sees them still.")
+
+
+class TodayNoteRequestsSerializer(serializers.Serializer):
+    total = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    items = TodayNoteRequestLineSerializer(many=True)
+
+
 class TodayReviewLineSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Of the activity.")
     type = serializers.UUIDField()
@@ -118,6 +131,9 @@ class TodaySerializer(serializers.Serializer):
     day = serializers.DateField()
     answers = TodayAnswersSerializer(allow_null=True, help_text="Assignments answered since yesterday began.")
     unopened = TodayUnopenedSerializer(allow_null=True, help_text="Assignments sent and not opened.")
+    note_requests = TodayNoteRequestsSerializer(
+        allow_null=True, help_text="Private notes that the caller is asked to release; null where none is."
+    )
     follow_ups = TodayFollowUpsSerializer(allow_null=True)
     reviews = TodayReviewsSerializer(allow_null=True, help_text="Activities that the caller may decide on.")
     certificates = TodayCertificatesSerializer(allow_null=True, help_text="Of those who are mentors now.")
@@ -159,6 +175,15 @@ def _follow_up(row: Any) -> dict[str, Any]:
     return {**line, "kind": "note", "contact": person(row.contact), **nothing}
 
 
+def _note_request(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "due_on": row.due_on,
+        "is_overdue": row.is_late,
+        "contact": person(row.shown_contact),
+    }
+
+
 def _review(row: Any) -> dict[str, Any]:
     return {
         "id": row.pk,
@@ -194,6 +219,7 @@ def _pause(row: Any) -> dict[str, Any]:
 LINES = {
     "answers": _answer,
     "unopened": _unopened,
+    "note_requests": _note_request,
     "follow_ups": _follow_up,
     "reviews": _review,
     "certificates": _certificate,

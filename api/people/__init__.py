@@ -10,6 +10,7 @@ from .figures import ContactCountsView, DiagnosisView
 from .handing_out import HandOutView
 from .notes import ContactNoteViewSet, NoteViewSet
 from .relatives import CaregiverViewSet, ContactRelativeViewSet, RegisteredRelativeViewSet
+from .requests import NoteRequestViewSet, NoteRequestWordsView
 
 urlpatterns = [
     path("contacts/counts/", ContactCountsView.as_view()),
@@ -24,4 +25,8 @@ urlpatterns = [
     *addresses(ContactRelativeViewSet),
     *addresses(ContactNoteViewSet),
     *addresses(NoteViewSet),
+    *addresses(NoteRequestViewSet),
+    path("note-requests/<uuid:id>/seal/", NoteRequestViewSet.as_view({"post": "seal"})),
+    path("note-requests/<uuid:id>/confirm/", NoteRequestViewSet.as_view({"post": "confirm"})),
+    path("note-requests/<uuid:id>/words/", NoteRequestWordsView.as_view()),
 ]

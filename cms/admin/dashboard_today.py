@@ -97,6 +97,27 @@ def _unopened(section: Section) -> Panel:
     )
 
 
+def _note_requests(section: Section) -> Panel:
+    entries = [
+        Entry(
+            str(row.shown_contact or _("Somebody whom you followed up before")),
+            reverse("note_requests:inspect", args=[row.pk]),
+            mark=_("Overdue") if row.is_late else "",
+            note=_("By %(day)s") % {"day": _day(row.due_on)},
+        )
+        for row in section.rows
+    ]
+    return Panel(
+        section.key,
+        _("Private notes asked for"),
+        "lock",
+        entries,
+        warns=bool(section.counts["overdue"]),
+        count=section.counts["total"],
+        links=[_all(section, "note_requests:index", "state=mine")],
+    )
+
+
 def _follow_ups(section: Section) -> Panel:
     return Panel(
         section.key,
@@ -209,6 +230,7 @@ def _return_of(row: Any) -> str:
 _PANELS: dict[str, Callable[[Section], Panel]] = {
     "answers": _answers,
     "unopened": _unopened,
+    "note_requests": _note_requests,
     "follow_ups": _follow_ups,
     "reviews": _reviews,
     "certificates": _certificates,

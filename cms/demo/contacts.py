@@ -28,9 +28,10 @@ from domain.people.erasing import erase_contact
 from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.mentoring import assign_mentor
 from domain.people.merging import merge_contacts
-from domain.people.models import Contact, DiagnosisCategory
+from domain.people.models import Contact, DiagnosisCategory, NoteRequest
 from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
+from domain.people.requesting import withhold_note
 from domain.people.rules import change_contact, close_contact, create_contact, pause_contact
 from tenants.db import connection
 
@@ -120,6 +121,7 @@ def seed_contacts() -> bool:
     _write(schema, contacts, chance, coordinator)
     _twice(contacts, coordinator)
     _hand_out(contacts[1])
+    _ask_for_notes(schema, contacts[0])
     close_contact(contacts[3], closed_reason=ClosedReason.COMPLETED, by=coordinator, reason="Målet er nådd")
     pause_contact(contacts[4], by=coordinator, reason="På rehabilitering til våren")
     with connection.as_owner():
@@ -250,6 +252,18 @@ def _hand_out(contact: Contact) -> None:
     officer = held.order_by("user__pk").first()
     if officer is not None:
         make_copy(ask_for_copy(contact, by=officer.user), by=officer.user)
+
+
+def _ask_for_notes(schema: str, contact: Contact) -> None:
+    """Somebody wants to see what is kept: the mentor kept a note back, the coordinator has yet to answer."""
+    held = RoleAssignment.objects.filter(role=Role.PRIVACY_OFFICER).holding().select_related("user")
+    officer = held.order_by("user__pk").first()
+    if officer is None:
+        return
+    ask_for_copy(contact, by=officer.user)
+    mentor = User.objects.get(email=f"mentor@{schema}.example")
+    for request in NoteRequest.objects.filter(contact=contact, author=mentor):
+        withhold_note(request, justification="Notatet handler mest om ektefellen.", by=mentor)
 
 
 def _category(at: int) -> DiagnosisCategory | None:

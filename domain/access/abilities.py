@@ -127,6 +127,11 @@ ABILITIES: list[Ability] = [
     ),
     _of(
         CONTACTS,
+        _("confirm, as the second of two people, that a private note is handed out sealed"),
+        "people.confirm_noterequest",
+    ),
+    _of(
+        CONTACTS,
         _("keep the list of diagnosis categories"),
         *_all("people", ("view", "add", "change"), ("diagnosiscategory",)),
     ),

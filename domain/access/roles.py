@@ -139,6 +139,8 @@ _ORG_ADMIN = (
         "config.view_organizationsettings",
         "config.change_organizationsettings",
         "audit.view_auditevent",
+        # The second of two people, where a private note is released sealed; they see neither it nor whose.
+        "people.confirm_noterequest",
         "identity.view_membership",
         "identity.add_membership",
         "identity.change_membership",
@@ -196,6 +198,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "access.view_roleassignment",
             "people.delete_contact",
             "people.export_contact",
+            "people.confirm_noterequest",
         }
         | _SEE_ASSOCIATIONS
         | _SEE_CONTACTS

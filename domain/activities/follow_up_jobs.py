@@ -1,49 +1,29 @@
 """What is to be done after a home visit: once it is due, whoever coordinates there is reminded, once."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import EmailMessage
-from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from domain.access.jobs import address_of, sender
+from domain.access.coordinators import coordinators_at
+from domain.access.mailing import letter
 from domain.audit.rules import record
 from domain.certification.queries import today_here
 from domain.config.choices import Area
 from domain.config.queries import is_enabled
-from domain.core.mailing import deliver_all
-from domain.core.reminding import Delivery
-from domain.identity.models import User
+from domain.core.sending import organizations_where, remind_once
 from tenants.jobs import JobContext, enqueue, job
-from tenants.models import Organization
-from tenants.schedules import active_organizations, every, read_schemas
+from tenants.schedules import every
 
-from .jobs import coordinators_at
 from .models import HomeVisitFollowUp
 from .standing import people_of
 
 REMIND = "activities.remind_of_follow_up"
 
 
-def organizations_with_follow_ups_due(now: datetime) -> Iterable[Organization]:
-    """Those where one is due and nobody was reminded, give or take a day of time zones."""
-    organizations = {one.schema_name: one for one in active_organizations(now)}
-    table = HomeVisitFollowUp._meta.db_table
-    due = read_schemas(
-        f"EXISTS (SELECT FROM {{schema}}.{table} WHERE done_at IS NULL AND reminded_at IS NULL "
-        "AND due_on <= current_date + 1)",
-        set(organizations),
-        tables=[table],
-    )
-    return [organizations[schema] for schema, is_due in due.items() if is_due]
-
-
-@every(minutes=60, due=organizations_with_follow_ups_due)
+@every(
+    minutes=60, due=organizations_where(HomeVisitFollowUp, "done_at IS NULL AND due_on <= current_date + 1")
+)
 @job("activities.follow_up", title=_("Remind of what is to follow after home visits"), keep=False)
 def follow_up(context: JobContext) -> dict[str, int]:
     """Ask for the reminders that are due, by the organisation's own day."""
@@ -64,41 +44,27 @@ def remind(context: JobContext, follow_up_id: str) -> dict[str, str]:
     page of the activity shows.
     """
     rows = HomeVisitFollowUp.objects.filter(pk=UUID(follow_up_id), done_at=None)
-    with transaction.atomic():
-        row = rows.select_related("report__activity__local_association").first()
-        claimed = rows.filter(reminded_at=None).update(reminded_at=timezone.now(), reminder=Delivery.SENDING)
-        if row is None or not claimed:
-            if context.attempt > 1:
-                rows.filter(reminder=Delivery.SENDING).update(reminder=Delivery.UNCERTAIN)
-            return {}
-        activity = row.report.activity
-        record("home-visit-report.reminded", row.report, by=None, subject_ids=people_of(activity))
-    outcome = deliver_all(
-        (f"follow-up.{row.pk}.{reader.pk}", _mail(reader, context.organization, activity))
-        for reader in coordinators_at(activity.local_association.path)
-        if reader.email
+
+    def told(row: HomeVisitFollowUp) -> None:
+        people = people_of(row.report.activity)
+        record("home-visit-report.reminded", row.report, by=None, subject_ids=people)
+
+    def mails(claimed: list[HomeVisitFollowUp]) -> Any:
+        activity = claimed[0].report.activity
+        # What is to be done, and for whom, stands on the page alone.
+        path = f"/admin/activities/inspect/{activity.pk}/"
+        subject = _("Something is to be done after a home visit")
+        for reader in coordinators_at(activity.local_association.path):
+            if reader.email:
+                yield (
+                    f"follow-up.{follow_up_id}.{reader.pk}",
+                    letter(reader, context.organization, subject, "mail/follow_up.txt", path),
+                )
+
+    outcome = remind_once(
+        rows.select_related("report__activity__local_association"),
+        attempt=context.attempt,
+        told=told,
+        mails=mails,
     )
-    if outcome is None:  # The mail server isn't there: the next hour tries again.
-        rows.update(reminded_at=None, reminder=Delivery.NONE)
-        return {}
-    rows.update(reminder=outcome)
-    return {"outcome": outcome.value}
-
-
-def _mail(reader: User, organization: Organization, activity: Any) -> EmailMessage:
-    """In the reader's language. What is to be done, and for whom, stands on the page alone."""
-    with (
-        translation.override(reader.language or organization.default_language),
-        timezone.override(organization.time_zone),
-    ):
-        values = {
-            "person": reader,
-            "organization": organization,
-            "url": address_of(organization, f"/admin/activities/inspect/{activity.pk}/"),
-        }
-        return EmailMessage(
-            translation.gettext("Something is to be done after a home visit"),
-            render_to_string("mail/follow_up.txt", values),
-            from_email=sender(organization.name),
-            to=[reader.email or ""],
-        )
+    return {"outcome": outcome.value} if outcome else {}

@@ -5,21 +5,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from domain.access.choices import Role
-from domain.access.jobs import address_of, sender
-from domain.access.models import RoleAssignment
+from domain.access.coordinators import active_people, coordinators_at
+from domain.access.mailing import letter
 from domain.audit.rules import record
 from domain.certification.jobs import coordinators_of
 from domain.core.mailing import deliver_all
 from domain.core.reminding import Delivery
-from domain.identity.choices import MembershipStatus
-from domain.identity.models import Membership, User
+from domain.identity.models import User
 from tenants.jobs import JobContext, enqueue, job
 from tenants.models import Organization
 from tenants.schedules import active_organizations, every, read_schemas
@@ -101,7 +97,7 @@ def escalate(context: JobContext, assignment_id: str) -> dict[str, str]:
     mails = (
         (
             f"assignment-unopened.{row.pk}.{reader.pk}",
-            _mail(
+            letter(
                 reader,
                 context.organization,
                 _("An assignment waits unopened"),
@@ -155,7 +151,7 @@ def tell_crossing(context: JobContext, crossing_id: str) -> dict[str, str]:
     mails = (
         (
             f"honorarium-crossing.{crossing.pk}.{reader.pk}",
-            _mail(
+            letter(
                 reader,
                 context.organization,
                 _("A peer mentor has reached a honorarium threshold"),
@@ -180,28 +176,6 @@ def _people(row: Assignment) -> list[Any]:
 
 def _responsible(row: Assignment) -> list[User]:
     """Who sent it, if they are here still; otherwise those who coordinate its association, or one above."""
-    here = Membership.objects.here().filter(status=MembershipStatus.ACTIVE)
-    if row.sender is not None and row.sender.is_active and here.filter(user=row.sender).exists():
+    if row.sender is not None and active_people().filter(pk=row.sender_id).exists():
         return [row.sender]
-    path = row.local_association.path
-    above = [path[:end] for end, sign in enumerate(path, start=1) if sign == "/"]
-    holders = RoleAssignment.objects.filter(role=Role.COORDINATOR).holding(timezone.localdate())
-    near = holders.filter(local_association__path__in=above)
-    chosen = near if near.exists() else holders.filter(local_association__isnull=True)
-    members = here.filter(user__in=chosen.order_by().values("user"))
-    return list(User.objects.filter(pk__in=members.order_by().values("user"), is_active=True).order_by("pk"))
-
-
-def _mail(reader: User, organization: Organization, subject: Any, template: str, path: str) -> EmailMessage:
-    """In the reader's language. Of mentor, contact and content nothing: whoever signs in sees them."""
-    with (
-        translation.override(reader.language or organization.default_language),
-        timezone.override(organization.time_zone),
-    ):
-        values = {"person": reader, "organization": organization, "url": address_of(organization, path)}
-        return EmailMessage(
-            " ".join(str(subject).split()),
-            render_to_string(template, values),
-            from_email=sender(organization.name),
-            to=[reader.email or ""],
-        )
+    return coordinators_at(row.local_association.path)

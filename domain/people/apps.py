@@ -13,7 +13,7 @@ class PeopleConfig(AppConfig):
         from domain.identity.erasing import erased_with_person, erasure_steps
         from tenants.provisioning import default_steps
 
-        from . import erasing, erasure_jobs, handing_out_jobs  # noqa: F401 - register the jobs
+        from . import erasing, erasure_jobs, handing_out_jobs, reminder_jobs  # noqa: F401 - register the jobs
         from .defaults import create_defaults
         from .handing_out import forget_copies
         from .notes import drop_private_notes
@@ -35,6 +35,8 @@ class PeopleConfig(AppConfig):
                 "contact-hand-out": _("the copy of what is kept about"),
                 "contacthandout": _("the copy of what is kept about"),
                 "contactnote": _("the note about"),
+                "note-request": _("the request for a private note about"),
+                "noterequest": _("the request for a private note about"),
                 "note": _("a note of one's own"),
                 "caregiver": _("the caregiver"),
                 "relative": _("the relative"),
@@ -52,6 +54,10 @@ class PeopleConfig(AppConfig):
                 "compared": _("%(who)s compared %(what)s"),
                 "asked": _("%(who)s asked for %(what)s"),
                 "fetched": _("%(who)s fetched %(what)s"),
+                "released": _("%(who)s released what was asked for: %(what)s"),
+                "withheld": _("%(who)s kept back what was asked for: %(what)s"),
+                "seal-asked": _("%(who)s asked for a sealed release: %(what)s"),
+                "handed-out": _("%(who)s handed out what was released: %(what)s"),
                 "destroyed": _("%(who)s destroyed %(what)s"),
                 "unmerged": _("%(who)s undid the merge of %(what)s"),
             },

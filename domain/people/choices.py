@@ -98,6 +98,13 @@ class NoteKind(models.TextChoices):
     INTERACTION = "interaction", _("Conversation or meeting")
 
 
+class NoteAnswer(models.TextChoices):
+    """What an author says who is asked for a private note about somebody."""
+
+    RELEASED = "released", _("Released")
+    WITHHELD = "withheld", _("Withheld, with a reason")
+
+
 class NoteVisibility(models.TextChoices):
     """Who reads a note about a contact."""
 

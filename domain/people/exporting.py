@@ -21,14 +21,18 @@ from domain.encryption.fields import EncryptedField
 from domain.encryption.reading import read_sealed_rows
 
 from .choices import NoteVisibility
-from .models import Caregiver, Contact, ContactMerge, ContactNote, ContactRelative
+from .models import Caregiver, Contact, ContactMerge, ContactNote, ContactRelative, Note
 from .models.contacts import EXPORT
 from .recording import note
+from .requesting import for_copy, note_handed_out
 from .standing import check_may
 
 # Called with the contact, gives (title, rows): what a later area keeps of them. Rows are of label and value.
 export_parts: list[Callable[[Contact], tuple[str, list[dict[str, Any]]]]] = []
-_OURS = {"record_key", "name_key", "name_search", "change_xid", "version", "created_by", "updated_by"}
+_OURS = {
+    *("record_key", "name_key", "name_search", "change_xid", "version", "created_by", "updated_by"),
+    *("reminder", "reminded_at"),
+}
 
 
 @transaction.atomic
@@ -36,11 +40,13 @@ _OURS = {"record_key", "name_key", "name_search", "change_xid", "version", "crea
 def export_contact(contact: Contact, *, by: Any) -> bytes:
     """All that is kept about a contact, aliases included, as the bytes of a ZIP; that is recorded.
 
-    Private notes are their authors': they are only counted. Raises NotAllowed.
+    Of private notes those that their authors released, and sealed those that two people did (`requesting`);
+    the others are counted. Raises NotAllowed.
     """
     check_may(by, EXPORT, contact.local_association.path)
     registered = [contact, *contact.aliases.all()]
-    parts = [part for each in registered for part in _parts(each)]
+    parts = [part for each in registered for part in _parts(each, by)]
+    sealed = [request for each in registered for request in for_copy(each, by=by)[1]]
     content = {"made_at": timezone.now().isoformat(timespec="seconds"), "parts": parts}
     note("contact.exported", contact, by=by, subject_ids=_named(registered))
     page = render_to_string("people/export.html", {"contact": contact, "parts": parts, "now": timezone.now()})
@@ -48,6 +54,11 @@ def export_contact(contact: Contact, *, by: Any) -> bytes:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("data.json", json.dumps(content, ensure_ascii=False, indent=2, default=str))
         packed.writestr("data.html", page)
+        if sealed:
+            envelopes = [json.loads(request.envelope) for request in sealed]
+            packed.writestr(
+                "sealed-notes.html", render_to_string("people/sealed.html", {"envelopes": envelopes})
+            )
     return archive.getvalue()
 
 
@@ -59,9 +70,16 @@ def _named(people: Sequence[Contact]) -> list[UUID]:
     return [*keys, *relatives.distinct(), *caregivers]
 
 
-def _parts(contact: Contact) -> list[dict[str, Any]]:
+def _parts(contact: Contact, by: Any) -> list[dict[str, Any]]:
     notes = ContactNote.objects.filter(contact=contact, visibility=NoteVisibility.TEAM)
-    private = ContactNote.objects.filter(contact=contact, visibility=NoteVisibility.PRIVATE).count()
+    private = ContactNote.objects.filter(contact=contact, visibility=NoteVisibility.PRIVATE)
+    own = Note.objects.filter(contact=contact)
+    released, sealed = for_copy(contact, by=by)
+    note_handed_out([*released, *sealed], by=by)
+    private_out = private.filter(pk__in=[each.contact_note_id for each in released])
+    own_out = own.filter(pk__in=[each.own_note_id for each in released])
+    kept = private.count() + own.count() - len(released) - len(sealed)
+    numbers = {_("Kept back"): kept, _("Released, sealed"): len(sealed)}
     found = [
         _part(str(contact._meta.verbose_name), Contact.objects.filter(pk=contact.pk), "diagnosis"),
         _part(_("Status"), contact.status_changes.all()),
@@ -69,7 +87,9 @@ def _parts(contact: Contact) -> list[dict[str, Any]]:
         _part(_("Caregivers"), contact.caregivers.all()),
         _part(_("Relatives"), contact.relatives.select_related("relative")),
         _part(_("Notes"), notes.select_related("author"), "body"),
-        {"title": _("Private notes"), "rows": [{_("Number"): private}] if private else []},
+        _part(_("Private notes, released by their authors"), private_out.select_related("author"), "body"),
+        _part(_("Notes of one's own, released by their authors"), own_out.select_related("author"), "body"),
+        {"title": _("Private notes"), "rows": [numbers] if kept or sealed else []},
         {"title": _("Merges"), "rows": _merges(contact)},
     ]
     for part in export_parts:

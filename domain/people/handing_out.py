@@ -21,7 +21,8 @@ from .exporting import export_contact
 from .models import Contact, ContactHandOut
 from .models.contacts import EXPORT
 from .recording import note
-from .standing import check_may
+from .requesting import ask_authors, ask_to_tell
+from .standing import check_may, locked
 
 # After so long the copy is destroyed, whether it was fetched or not.
 KEPT_FOR = timedelta(days=3)
@@ -46,12 +47,17 @@ def kept(contact: Contact, *, by: Any) -> Contact:
 def ask_for_copy(contact: Contact, *, by: Any) -> ContactHandOut:
     """Note that somebody asks for all that is kept; the job makes it (`handing_out_jobs`).
 
-    Raises NotAllowed, or InvalidState for who was erased.
+    The authors of private notes are asked for those (`requesting`). Raises NotAllowed, or InvalidState for
+    who was erased.
     """
+    contact = locked(contact)
     contact = kept(contact, by=by)
     row = ContactHandOut(contact=contact, asked_by=by, created_by=by, updated_by=by)
     row.save(force_insert=True)
     note("contact-hand-out.asked", row, by=by, subject_ids=[contact.pk])
+    asked = ask_authors(contact, by=by)
+    for about, author in {(each.contact_id, each.author_id): None for each in asked}:
+        ask_to_tell(about, author)
     return row
 
 

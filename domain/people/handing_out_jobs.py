@@ -18,7 +18,9 @@ from tenants.schedules import active_organizations, every, read_schemas
 
 from .handing_out import ask_for_copy, destroy_copies, kept, make_copy, waiting_copy
 from .merging import WINDOW, shred_aliases
-from .models import Contact, ContactHandOut, ContactMerge
+from .models import Contact, ContactHandOut, ContactMerge, NoteRequest
+from .models.requests import HOLDS_FOR
+from .requesting import destroy_envelopes
 
 HAND_OUT = "contacts.hand_out"
 # Where the copy is fetched by the API; the admin has a page of its own.
@@ -57,20 +59,23 @@ def hand_out(context: JobContext, *, copy: str, by: str) -> dict[str, Any]:
 
 
 def organizations_with_something_to_destroy(now: datetime) -> Iterable[Organization]:
-    """Those with a copy that has expired, or a merge whose window ends."""
+    """Those with a copy that has expired, a merge whose window ends, or a sealed note that counts no more."""
     organizations = {one.schema_name: one for one in active_organizations(now)}
     copies, merges = ContactHandOut._meta.db_table, ContactMerge._meta.db_table
+    requests = NoteRequest._meta.db_table
     contacts, keys = Contact._meta.db_table, "encryption_recordkey"
     due = read_schemas(
         # Names of our own tables.
         f"""EXISTS (SELECT FROM {{schema}}.{copies} WHERE destroyed_at IS NULL AND expires_at <= now())
+        OR EXISTS (SELECT FROM {{schema}}.{requests} WHERE envelope <> ''
+            AND created_at <= now() - interval '{HOLDS_FOR.days} days')
         OR EXISTS (SELECT FROM {{schema}}.{merges} m
             JOIN {{schema}}.{contacts} c ON c.id = m.merged_id
             JOIN {{schema}}.{keys} k ON k.id = c.record_key_id
             WHERE m.undone_at IS NULL AND k.wrapped IS NOT NULL
               AND m.created_at < now() - interval '{WINDOW.days} days')""",  # noqa: S608
         set(organizations),
-        tables=[copies, merges, contacts, keys],
+        tables=[copies, requests, merges, contacts, keys],
     )
     return [organizations[schema] for schema, is_due in due.items() if is_due]
 
@@ -84,4 +89,8 @@ def organizations_with_something_to_destroy(now: datetime) -> Iterable[Organizat
 def clear_up(context: JobContext) -> dict[str, int]:
     """Safe to run as often as one likes: what is destroyed already is left alone."""
     now = timezone.now()
-    return {"copies": destroy_copies(now), "diagnoses": shred_aliases(now)}
+    return {
+        "copies": destroy_copies(now),
+        "diagnoses": shred_aliases(now),
+        "envelopes": destroy_envelopes(),
+    }

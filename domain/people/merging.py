@@ -53,6 +53,7 @@ links: list[Link] = [
     Link("people.ContactRelative", flag="is_primary"),
     Link("people.ContactNote"),
     Link("people.Note"),
+    Link("people.NoteRequest"),
 ]
 
 

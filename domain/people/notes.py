@@ -11,10 +11,12 @@ from django.views.decorators.debug import sensitive_variables
 from domain.access.rules import check_version
 from domain.audit.entities import HIDDEN
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
+from domain.core.reminding import Delivery
 
 from .choices import NoteVisibility
 from .models import Contact, ContactNote, Note
 from .recording import note
+from .requesting import check_not_asked_for
 from .standing import check_present, check_text, locked, may_keep_up, may_read_health, scope_of, validate
 
 NOTE_FIELDS = ("kind", "visibility", "body", "follow_up_on")
@@ -60,12 +62,14 @@ def change_note(
     """
     row = _locked(row, version)
     _check_author(row, by)
+    if {"body", "visibility"} & changes.keys():
+        check_not_asked_for(row)
     before = {name: getattr(row, name) for name in changes if name in NOTE_FIELDS}
     _assign(row, changes, NOTE_FIELDS, needed=("body",) if "body" in changes else ())
     changed = _differences(row, before)
     if changed:
         if "follow_up_on" in changed:
-            row.followed_up_at = None
+            row.followed_up_at, row.reminded_at, row.reminder = None, None, Delivery.NONE
         row.updated_by = by
         row.save()
         note("contact-note.changed", row, by=by, changes=changed, subject_ids=[row.contact_id])
@@ -77,6 +81,7 @@ def delete_note(row: ContactNote, *, by: Any, version: int | None = None) -> Non
     """Delete a note with its key, as its author alone may. Raises NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _check_author(row, by)
+    check_not_asked_for(row)
     note("contact-note.deleted", row, by=by, subject_ids=[row.contact_id])
     row.delete()
 
@@ -126,6 +131,8 @@ def change_own_note(row: Note, *, changes: Mapping[str, Any], by: Any, version: 
     """Change some of `OWN_FIELDS`, as its author alone may. Raises InvalidInput, NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _check_author(row, by)
+    if {"body", "title", "contact"} & changes.keys():
+        check_not_asked_for(row)
     _check_sees(changes.get("contact"), by)
     before = {name: getattr(row, name) for name in changes if name in OWN_FIELDS}
     _assign(row, changes, OWN_FIELDS, needed=tuple({"title", "body"} & changes.keys()))
@@ -143,6 +150,7 @@ def delete_own_note(row: Note, *, by: Any, version: int | None = None) -> None:
     """Delete a note of one's own with its key. Raises NotAllowed, StaleVersion."""
     row = _locked(row, version)
     _check_author(row, by)
+    check_not_asked_for(row)
     note("note.deleted", row, by=by, subject_ids=[by.pk])
     row.delete()
 

@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from domain.access.coordinators import active_people, coordinators_at
+from domain.access.queries import scope_for
 from domain.associations.models import LocalAssociation
 from domain.core.scope import Scope
+from domain.identity.models import User
 
-from .choices import ContactStatus
-from .models import Contact, ContactMentor
+from .choices import ContactStatus, NoteVisibility
+from .models import Contact, ContactMentor, ContactNote
 from .models.contacts import COUNT
 
 # More than this are no help to whoever has to compare them.
@@ -46,6 +49,17 @@ def without_mentor(rows: QuerySet[Contact]) -> QuerySet[Contact]:
 def mentors_on(contact: Contact, day: date | None = None) -> QuerySet[ContactMentor]:
     """Who supports a contact on a day (without one: today), the primary one first."""
     return contact.mentors.holding(day).select_related("user").order_by("-is_primary", "valid_from")
+
+
+def who_follows_up(row: ContactNote) -> list[User]:
+    """Whom the follow-up of a note is the business of: its author; where they left, or follow up the contact
+    no more, those who coordinate where the contact is, if it is a note of the team."""
+    author = active_people().filter(pk=row.author_id).first()
+    if author is not None and ContactNote.objects.visible_to(scope_for(author)).filter(pk=row.pk).exists():
+        return [author]
+    if row.visibility == NoteVisibility.PRIVATE:
+        return []
+    return coordinators_at(row.contact.local_association.path)
 
 
 def counts(scope: Scope) -> list[dict[str, Any]]:

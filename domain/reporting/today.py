@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Window
 from django.utils import timezone
 
 from domain.activities.models import HomeVisitFollowUp, HomeVisitReport
@@ -28,7 +28,7 @@ from domain.certification.queries import paused_on, to_renew, zone_here
 from domain.config.choices import Area
 from domain.config.queries import enabled_areas
 from domain.core.scope import Scope
-from domain.people.models import ContactNote
+from domain.people.models import Contact, ContactNote, NoteRequest
 from domain.people.models.contacts import MEET, READ_HEALTH
 
 # So many rows of each kind; the lists show all.
@@ -61,6 +61,10 @@ def sections(scope: Scope, *, day: date | None = None) -> list[Section]:
         found.append(answers(scope, yesterday_began(zone)))
     if concerns(Area.ASSIGNMENTS, VIEW_ASSIGNMENTS, MEET):
         found.append(unopened(scope))
+    if Area.CONTACTS in areas and scope.is_member:
+        asked = note_requests(scope, day)
+        # Hardly ever: a person has asked to see what is kept about them.
+        found += [asked] if asked.counts["total"] else []
     notes = concerns(Area.CONTACTS, READ_HEALTH, MEET)
     visits = concerns(Area.ACTIVITIES, READ_SUMMARY, LOG)
     if notes or visits:
@@ -89,6 +93,22 @@ def unopened(scope: Scope) -> Section:
     )
     for row in found.rows:
         row.is_late = row.sent_at <= since
+    return found
+
+
+def note_requests(scope: Scope, day: date) -> Section:
+    """Private notes that the caller is asked for, whichever has to be answered first.
+
+    Each row has `shown_contact`: whom it is about, where the caller sees them still.
+    """
+    seen = Contact.objects.visible_to(scope).filter(pk=OuterRef("contact"))
+    rows = NoteRequest.objects.open().filter(author=scope.user_id).annotate(sees_contact=Exists(seen))
+    found = _section(
+        "note_requests", rows.select_related("contact").order_by("due_on", "pk"), overdue=Q(due_on__lt=day)
+    )
+    for row in found.rows:
+        row.is_late = row.due_on < day
+        row.shown_contact = row.contact if row.sees_contact else None
     return found
 
 

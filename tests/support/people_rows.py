@@ -10,13 +10,24 @@ from domain.files.rules import accept_file
 from domain.files.uploads import begin_upload
 from domain.identity.models import Membership, User
 from domain.people.handing_out import ask_for_copy, make_copy
-from domain.people.models import Contact, ContactHandOut
+from domain.people.models import Contact, ContactHandOut, Note, NoteRequest
+from domain.people.rules import create_contact
 
 
 def make_copy_of(contact: Contact) -> Any:
     """A copy that is ready, and nobody's: the system asked for it."""
     asked: ContactHandOut = ask_for_copy(contact, by=None)
     return make_copy(asked, by=None)
+
+
+def make_note_request(association: LocalAssociation, user: User) -> Any:
+    """One that asks the user for a note of their own about somebody of the association."""
+    contact = create_contact(
+        first_name="Gro", last_name="Spurt", local_association=association, by=None, duplicate_checked=True
+    )
+    Note(author=user, contact=contact, title="Husk", body="Ord").save(force_insert=True)
+    ask_for_copy(contact, by=None)
+    return NoteRequest.objects.get(contact=contact)
 
 
 def make_local_membership(association: LocalAssociation, user: User) -> Any:

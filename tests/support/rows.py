@@ -73,7 +73,14 @@ from .operation_rows import (
     make_threshold,
     make_visit,
 )
-from .people_rows import make_copy_of, make_file, make_local_membership, make_membership, make_upload
+from .people_rows import (
+    make_copy_of,
+    make_file,
+    make_local_membership,
+    make_membership,
+    make_note_request,
+    make_upload,
+)
 
 # What every id in an address may be that names nothing.
 UNKNOWN_UUID, UNKNOWN_NUMBER, UNKNOWN_TEXT = "018f3f2a-0000-7000-8000-00000000dead", "987654321", "f" * 32
@@ -268,6 +275,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "task": make_task,
     "contact": make_contact,
     "hand-out": lambda association, user: make_copy_of(make_contact(association, user)),
+    "note-request": make_note_request,
     "caregiver": make_caregiver,
     "relative": make_relative,
     "contact-relative": make_contact_relative,

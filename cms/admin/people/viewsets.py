@@ -26,6 +26,7 @@ from domain.people.queries import with_mentors
 from domain.people.rules import PossibleDuplicate
 
 from . import actions
+from .asked import NoteRequestViewSet
 from .counts import CountsPage
 from .detail import ContactInspectView
 from .forms import CloseForm, ContactFilterSet, ContactForm, NewContactForm
@@ -289,6 +290,7 @@ class ContactsGroup(ScopedGroup):
         ContactNoteViewSet,
         RelativeViewSet,
         NoteViewSet,
+        NoteRequestViewSet,
         CountsPage,
         DiagnosisCategoryViewSet,
         CaregiverViewSet,

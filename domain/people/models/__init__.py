@@ -6,6 +6,8 @@ from .handing_out import ContactHandOut
 from .merges import ContactMerge
 from .notes import ContactNote, Note
 from .relatives import Caregiver, ContactRelative, RegisteredRelative
+from .requests import NoteRequest
+from .shares import ContactShare
 
 __all__ = [
     "Caregiver",
@@ -15,8 +17,10 @@ __all__ = [
     "ContactMerge",
     "ContactNote",
     "ContactRelative",
+    "ContactShare",
     "ContactStatusChange",
     "DiagnosisCategory",
     "Note",
+    "NoteRequest",
     "RegisteredRelative",
 ]

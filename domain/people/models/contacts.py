@@ -21,6 +21,7 @@ from domain.people.choices import ClosedReason, ConsentBasis, ContactStatus, Lan
 from tenants.fields import uuid7
 
 from .categories import DiagnosisCategory
+from .shares import shared_with
 
 VIEW = "people.view_contact"
 ADD = "people.add_contact"
@@ -46,7 +47,8 @@ def held_on(day: Any = None) -> Q:
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, scope: Scope) -> Self:
-        """Those of the local associations where the caller sees contacts, and those assigned to them now."""
+        """Those of local associations where the caller sees contacts, and those assigned to them or
+        shared with them now."""
         return self.filter(reached(scope, VIEW)) if scope.is_inside else self.none()
 
     def changeable_by(self, scope: Scope) -> Self:
@@ -76,14 +78,16 @@ def assigned_to(scope: Scope, column: str = "pk") -> Q:
 
 
 def reached(scope: Scope, permission: str, column: str = "") -> Q:
-    """The condition that a contact lies where the caller has a permission, or is assigned to them today.
+    """The condition that a contact lies where the caller has a permission, is assigned to them, or shared
+    with them, today.
 
     `column` leads to the contact, where the rows are others.
     """
     if EVERYWHERE in scope.reach(permission):
         return Q()  # Not to be joined by "or": of an empty condition nothing would be left.
     path = f"{column}__local_association__path" if column else "local_association__path"
-    return scope.within(permission, path) | assigned_to(scope, column or "pk")
+    key = column or "pk"
+    return scope.within(permission, path) | assigned_to(scope, key) | shared_with(scope, permission, key)
 
 
 def where_health_reads(scope: Scope, value: Any, kind: models.Field) -> Any:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from domain.config.terminology import term_lazy
+from domain.core.reminding import Reminded
 from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
@@ -27,7 +28,7 @@ class ContactNoteQuerySet(models.QuerySet["ContactNote"]):
         return self.filter(own | team)
 
 
-class ContactNote(SealedEntity):
+class ContactNote(Reminded, SealedEntity):
     """A note about a contact. A private one is its author's alone, whoever administers."""
 
     contact = models.ForeignKey(
@@ -57,6 +58,17 @@ class ContactNote(SealedEntity):
     audit_label: ClassVar[tuple[str, ...]] = ("contact_id",)
 
     objects = models.Manager.from_queryset(ContactNoteQuerySet)()
+
+    @classmethod
+    def openable(cls, scope: Scope) -> models.QuerySet["ContactNote"]:
+        """Those that the caller sees; and of whom they see no more, what they are asked for themselves."""
+        seen = cls.objects.visible_to(scope)
+        if not scope.is_member:
+            return seen
+        asked = cls.objects.filter(author=scope.user_id, requests__author=scope.user_id)
+        return cls.objects.filter(
+            Q(pk__in=seen.order_by().values("pk")) | Q(pk__in=asked.order_by().values("pk"))
+        )
 
     class Meta:
         verbose_name = _("note about a contact")
