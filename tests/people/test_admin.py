@@ -192,6 +192,13 @@ def test_the_privacy_officer_hands_out_and_erases_what_is_kept(east, browser_of,
     assert taken.content.startswith(b"PK")
     done(officer.post(erase, {"version": contact.version, "reason": "They asked for it"}))
     assert JobRun.objects.filter(name="contacts.erase", key=str(contact.pk)).exists()
+    work_off()
+    # The pages are none any more, by whatever address.
+    for name in ("hand_out", "copy", "erase"):
+        address = reverse(f"contacts:{name}", args=[contact.pk])
+        for answer in (officer.get(address), officer.post(address, {"reason": "Again"})):
+            assert (answer.status_code, answer.url) == (302, reverse("contacts:inspect", args=[contact.pk]))
+    assert JobRun.objects.filter(name="contacts.erase").count() == 1
 
 
 def test_the_record_leads_an_auditor_to_who_has_read_about_a_contact(east, karim, browser_of):

@@ -3,11 +3,13 @@
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
+from wagtail.admin import messages
 
 from cms.admin.confirmation import RecentlyVerifiedMixin
 from cms.admin.scoped import ScopedActionView, ScopedForm
@@ -198,7 +200,18 @@ class DiagnosisView(ContactAction):
         )
 
 
-class ExportView(RecentlyVerifiedMixin, ScopedActionView):
+class OfWhoIsKept(RecentlyVerifiedMixin, ScopedActionView):
+    """Of a person who was erased there is nothing to hand out or erase: back to what is left of them."""
+
+    def dispatch(self, request, *args, **kwargs):
+        row = self.get_object()
+        if row.erased_at is not None and self.may(self.permission_required, row):
+            messages.warning(request, _("What was kept about this person was erased."))
+            return redirect(self.viewset.url_after(self, row))
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ExportView(OfWhoIsKept):
     page_title = gettext_lazy("Hand out what is kept")
     button = gettext_lazy("Ask for the copy")
     permission_required = EXPORT
@@ -217,7 +230,7 @@ class ExportView(RecentlyVerifiedMixin, ScopedActionView):
         return reverse(self.viewset.get_url_name("copy"), args=[self.object.pk])
 
 
-class CopyView(RecentlyVerifiedMixin, ScopedActionView):
+class CopyView(OfWhoIsKept):
     """The copy that the reader asked for last: how far it is, and where it is fetched."""
 
     template_name = "people/copy.html"
@@ -259,7 +272,7 @@ class CopyView(RecentlyVerifiedMixin, ScopedActionView):
         return super().get_context_data(copy=copy, run=run, **kwargs)
 
 
-class EraseView(RecentlyVerifiedMixin, ScopedActionView):
+class EraseView(OfWhoIsKept):
     page_title = gettext_lazy("Erase")
     button = gettext_lazy("Erase")
     permission_required = ERASE
