@@ -11,8 +11,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
 
+from domain.access.abilities import ABILITIES, AREAS
 from domain.config.queries import is_enabled, locales_in_use
 from domain.config.terminology import term
+from domain.core.scope import Scope
 from domain.identity.models import SupportAccessGrant
 from domain.identity.models.support import VIEW_GRANTS
 from tenants.choices import JobState, OrganizationKind, OrganizationStatus
@@ -54,7 +56,20 @@ class Dashboard(Component):
             "calm": [panel for panel in today if not panel.entries],
             "year": None if request.tenant.is_platform else year_card(scope_of(request)),
             "support": support_here_now(user) if not request.tenant.is_platform else [],
+            "abilities": abilities_of(scope_of(request)),
         }
+
+
+def abilities_of(scope: Scope) -> list[tuple[Any, list[Any]]]:
+    """What somebody may do, by area, in plain words: for whom nothing waits here."""
+    found = []
+    for area in AREAS:
+        own = [
+            each.words for each in ABILITIES if each.area is area and each.permissions <= scope.permissions
+        ]
+        if own:
+            found.append((area, own))
+    return found
 
 
 def support_here_now(user) -> list[SupportAccessGrant]:

@@ -184,6 +184,8 @@ def test_the_page_asks_one_query_per_chart_and_finance_sees_neither_page_nor_men
     assert browser.get("/admin/year/").status_code in (302, 403)
     home = browser.get("/admin/", headers={"accept-language": "en"}).content.decode()
     assert "/admin/year/" not in home and "Today</h2>" not in home
+    # For whom nothing waits reads what they may do.
+    assert "What you may do here" in home and "Local associations</h3>" in home
 
 
 def test_one_to_four_are_few_and_nothing_is_not():
