@@ -35,6 +35,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.support")),
     path("", include("api.today")),
     path("sync/", include("api.sync.urls")),
+    path("", include("api.sync.devices")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),

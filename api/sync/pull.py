@@ -17,7 +17,6 @@ from rest_framework import serializers
 from api.core.errors import Problem
 from api.core.query import Query, chosen
 from api.core.rendering import to_json
-from api.core.views import MemberView
 from domain.core.errors import NotAllowed
 from domain.sync.changes import Asked, Now, state_of_tables
 from domain.sync.checkpoints import Checkpoint, UnknownCheckpoint
@@ -28,6 +27,7 @@ from domain.sync.positions import Position
 from domain.sync.views import Delivered, ViewGone, acknowledge, deliver, find_view, open_view, positions_at
 from tenants.db import connection
 
+from .base import PhoneView
 from .documents import document_sources
 from .sources import Budget, Found, Source, digest_text, pulled_entities, source_of
 
@@ -94,7 +94,7 @@ class _Round:
     position: Position
 
 
-class PullView(MemberView):
+class PullView(PhoneView):
     """What changed for the caller since the checkpoint: rows that changed, that they see from now on, and
     those they no longer do.
 
@@ -149,14 +149,11 @@ class PullView(MemberView):
         return found
 
     def device(self, asked: Asked | None) -> SyncDevice | None:
-        """The phone, where it gives its name. Raises Problem (403) for one that was ended."""
-        try:
-            if "device_id" in self.query:
-                return find_device(self.request.user, self.query["device_id"], session=self.request.auth)
-            if asked is not None and asked.is_ended:
-                raise DeviceEnded
-        except DeviceEnded as error:
-            raise wipe(error) from error
+        """The phone, where it gives its name. Raises DeviceEnded."""
+        if asked is not None and asked.is_ended:
+            raise DeviceEnded
+        if "device_id" in self.query:
+            return find_device(self.request.user, self.query["device_id"], session=self.request.auth)
         return None
 
     def known(self, checkpoint: Checkpoint, now: Now, asked: Asked | None) -> Mapping[str, Position]:
@@ -315,7 +312,3 @@ def resync_required() -> Problem:
         _("What this device keeps is too old to go on with: fetch everything anew, without a checkpoint."),
         status_code=410,
     )
-
-
-def wipe(error: DeviceEnded) -> Problem:
-    return Problem(error.code, str(error.message), status_code=403, members={"wipe": True})

@@ -68,6 +68,12 @@ ABILITIES: list[Ability] = [
         "identity.change_usersession",
     ),
     _of(
+        PEOPLE,
+        _("see which phones keep something of the organisation, and end them"),
+        "sync.view_syncdevice",
+        "sync.change_syncdevice",
+    ),
+    _of(
         ASSOCIATIONS,
         _("open the pages of local associations"),
         "associations.view_localassociation",

@@ -147,6 +147,8 @@ _ORG_ADMIN = (
         "identity.delete_membership",
         "identity.view_usersession",
         "identity.change_usersession",
+        "sync.view_syncdevice",
+        "sync.change_syncdevice",
         "identity.view_supportaccessgrant",
         "identity.change_supportaccessgrant",
         "access.view_roleassignment",

@@ -6,4 +6,14 @@ class SyncConfig(AppConfig):
     label = "sync"
 
     def ready(self):
+        from django.utils.translation import gettext_lazy as _
+
+        from domain.audit.actions import register
+        from tenants import restore
+
         from . import jobs  # noqa: F401 - registers the job
+        from .views import forget_all
+
+        # What phones have fetched since the dump is none of what it knows: they begin anew.
+        restore.key_steps.append(forget_all)
+        register(nouns={"sync-device": _("the device")})

@@ -117,6 +117,11 @@ def forget_views(views: Any) -> int:
     return len(keys)
 
 
+def forget_all(schema: str = "") -> int:
+    """Let every phone of the organisation begin anew: its database is another than it was."""
+    return forget_views(SyncView.objects.all())
+
+
 def forget_unused_views() -> int:
     return forget_views(SyncView.objects.filter(used_at__lt=timezone.now() - KEPT_FOR))
 

@@ -16,6 +16,7 @@ from cms.admin.locations.viewsets import LocationViewSet
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
+from cms.admin.sync.devices import DeviceViewSet
 from domain.access import erasing
 from domain.access.members import change_membership, register_person
 from domain.associations.models import LocalAssociationMembership
@@ -177,4 +178,4 @@ class PeopleGroup(ScopedGroup):
     menu_name = "people"
     menu_icon = "user"
     menu_order = 240
-    items = (MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet, LocationViewSet)
+    items = (MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet, LocationViewSet, DeviceViewSet)
