@@ -49,6 +49,8 @@ def total(cells: Iterable[Shown]) -> Shown:
     """
     cells = list(cells)
     number, hides = sum(cell.number or 0 for cell in cells), any(cell.is_hidden for cell in cells)
+    if not number and sum(cell.is_hidden for cell in cells) == 1:
+        return Shown(None)  # Beside nothing, the sum is the hidden one itself.
     is_about = any(cell.is_about for cell in cells)
     if is_about or (hides and not number):
         return Shown(number or None, is_about=is_about, is_least=hides)

@@ -168,7 +168,7 @@ def test_an_administrator_sees_figures_and_no_names(contacts, browser_of):
     shown = page(astrid, "contact_counts:index")
     assert "Grorud" in shown
     assert "Åse" not in shown
-    assert re.findall(r"<td>([^<]*)</td>", shown)[:5] == ["færre enn 5", "0", "0", "0", "–"]
+    assert re.findall(r"<td>([^<]*)</td>", shown)[:5] == ["færre enn 5", "0", "0", "0", "færre enn 5"]
     assert astrid.get(reverse("contacts:index")).status_code in (302, 403)
     assert astrid.get(reverse("contacts:inspect", args=[contacts.grorud.pk])).status_code == 404
 

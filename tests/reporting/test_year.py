@@ -194,7 +194,8 @@ def test_one_to_four_are_few_and_nothing_is_not():
     assert total([Shown(7), Shown(None)]) == Shown(7, is_least=True)
     assert total([Shown(7), Shown(0)]) == Shown(7)
     assert total([rounded(8), Shown(None)]) == Shown(10, is_about=True, is_least=True)
-    assert total([Shown(None), Shown(0)]).is_hidden
+    assert total([Shown(None), Shown(0)]) == Shown(None)
+    assert total([Shown(None), Shown(None)]) == Shown(None, is_least=True)
 
 
 def test_columns_stand_on_one_scale_and_the_year_before_is_a_line():
