@@ -27,6 +27,7 @@ from api.core.serializers import (
     MemberField,
     ScopedRelatedField,
 )
+from api.core.synced import Synced
 from api.core.views import MemberView
 from domain.assignments import opening, rules
 from domain.assignments.answering import accept_assignment, decline_assignment
@@ -175,6 +176,7 @@ class AssignmentViewSet(EntityViewSet):
     area = Area.ASSIGNMENTS
     queryset = Assignment.objects.all()
     serializer_class = AssignmentSerializer
+    synced = Synced(push=("accept", "decline"))
     filterset_class = AssignmentFilters
     ordering_fields = ("id", "created_at", "updated_at", "expires_at")
     verbs = ("list", "retrieve", "create", "update")

@@ -314,6 +314,7 @@ class MentorStatusViewSet(AboutPeopleViewSet):
     path, noun, nouns = "mentor-statuses", "MentorStatus", "MentorStatuses"
     queryset = MentorStatus.objects.all()
     serializer_class = MentorStatusSerializer
+    synced = Synced(push=("create", "pause-self", "resume"))
     filterset_class = MentorStatusFilters
     search_fields = ("user__first_name", "user__last_name")
     ordering_fields = ("since", "updated_at")

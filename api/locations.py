@@ -20,6 +20,7 @@ from api.core.errors import NotFound
 from api.core.query import Query
 from api.core.routes import addresses
 from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField
+from api.core.synced import Synced
 from api.core.views import MemberView
 from domain.assignments.matching import FARTHEST, NEAREST, USUAL, Match, mentors_near, origin_of
 from domain.associations.choices import Precision
@@ -111,6 +112,7 @@ class MentorLocationViewSet(EntityViewSet):
     path, noun, tag = "mentor-locations", "MentorLocation", TAG
     queryset = MentorLocation.objects.all()
     serializer_class = MentorLocationSerializer
+    synced = Synced(push=("create", "delete", "protect"))
     filterset_class = MentorLocationFilters
     search_fields = ("user__name_search",)
     ordering_fields = ("id", "updated_at")

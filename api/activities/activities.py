@@ -22,6 +22,7 @@ from api.core.serializers import (
     MemberField,
     ScopedRelatedField,
 )
+from api.core.synced import Synced
 from api.core.views import MemberView
 from api.users import listed
 from domain.access.queries import scope_for
@@ -230,6 +231,12 @@ class ActivityViewSet(EntityViewSet):
     area = Area.ACTIVITIES
     queryset = Activity.objects.all()
     serializer_class = ActivitySerializer
+    synced = Synced(
+        push=("create", "update", "submit", "withdraw"),
+        columns={"leader_ids": ("leaders", "mentor_id"), "contact_ids": ("contacts",)},
+        shared=True,
+        for_author=lambda values, author: {"leader_ids": [str(author.pk)], **values},
+    )
     filterset_class = ActivityFilters
     search_fields = ("theme", "place", "mentor__name_search")
     ordering_fields = ("started_at", "id", "created_at", "updated_at", "status")

@@ -7,6 +7,7 @@ from api.associations import NeededReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer, ScopedRelatedField
+from api.core.synced import Synced
 from api.files import StoredFileSummarySerializer
 from domain.activities.evidence import (
     add_document,
@@ -45,6 +46,7 @@ class ActivityAttachmentViewSet(EntityViewSet):
     area = Area.ACTIVITIES
     queryset = ActivityAttachment.objects.all()
     serializer_class = ActivityAttachmentSerializer
+    synced = Synced(push=("create",), shared=True)
     filterset_class = ActivityAttachmentFilters
     ordering_fields = ("id", "created_at")
     verbs = ("list", "retrieve", "create", "delete")
@@ -80,6 +82,7 @@ class ActivityDocumentViewSet(EntityViewSet):
     area = Area.ACTIVITIES
     queryset = ActivityDocument.objects.all()
     serializer_class = ActivityDocumentSerializer
+    synced = Synced(push=("create",), shared=True)
     filterset_class = ActivityDocumentFilters
     ordering_fields = ("id", "created_at")
     place = "activity__local_association__path"

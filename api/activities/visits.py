@@ -12,6 +12,7 @@ from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.errors import NotFound
 from api.core.serializers import BASE_FIELDS, BodySerializer, EntitySerializer, LimitedList
+from api.core.synced import Synced
 from domain.activities.models import HomeVisitFollowUp, HomeVisitReport
 from domain.activities.visits import (
     MOST_FOLLOW_UPS,
@@ -98,6 +99,9 @@ class HomeVisitReportViewSet(EntityViewSet):
     area = Area.ACTIVITIES
     queryset = HomeVisitReport.objects.all()
     serializer_class = HomeVisitReportSerializer
+    synced = Synced(
+        push=("create", "update", "finish-follow-up"), columns={"new_follow_ups": ("follow_ups",)}
+    )
     filterset_class = HomeVisitReportFilters
     ordering_fields = ("id", "created_at", "updated_at")
     verbs = ("list", "retrieve", "create", "update")

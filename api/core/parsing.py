@@ -22,6 +22,9 @@ class StrictJsonParser(BaseParser):
     """
 
     media_type = "application/json"
+    deepest = DEEPEST
+    # Half characters are somebody else's to refuse.
+    takes_broken_text = False
 
     def parse(self, stream, media_type=None, parser_context=None):
         # Django holds its own request's body, not the stream, to DATA_UPLOAD_MAX_MEMORY_SIZE.
@@ -41,9 +44,9 @@ class StrictJsonParser(BaseParser):
             raise _no_number_there() from None
         except RecursionError:
             raise _too_deep() from None
-        if text.count("[") + text.count("{") > DEEPEST and not _is_flat_enough(value):
+        if text.count("[") + text.count("{") > self.deepest and not _is_flat_enough(value, self.deepest):
             raise _too_deep()
-        if "\\u" in text and not _is_text(value):
+        if not self.takes_broken_text and "\\u" in text and not _is_text(value):
             raise _unreadable(_("The body holds half of a character (a lone surrogate)."))
         return value
 
@@ -66,9 +69,9 @@ def _finite(text: str) -> float:
     return number
 
 
-def _is_flat_enough(value: Any) -> bool:
+def _is_flat_enough(value: Any, deepest: int = DEEPEST) -> bool:
     level = [value]
-    for _depth in range(DEEPEST + 1):
+    for _depth in range(deepest + 1):
         level = [one for one in level if isinstance(one, dict | list)]
         if not level:
             return True

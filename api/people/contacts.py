@@ -9,6 +9,7 @@ from api.associations import ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.errors import Problem
+from api.core.synced import Synced
 from api.users import listed
 from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
@@ -72,6 +73,11 @@ class ContactViewSet(AsksForWork, EntityViewSet):
     area = Area.CONTACTS
     queryset = Contact.objects.all()
     serializer_class = ContactPersonSerializer
+    synced = Synced(
+        push=("create", "update", "pause", "activate", "close", "reopen"),
+        columns={"diagnosis_category": ("diagnosis_category_id",)},
+        shared=True,
+    )
     filterset_class = ContactFilters
     search_fields = ("name_search", "phone", "email")
     ordering_fields = ("name", "id", "created_at", "updated_at", "status")

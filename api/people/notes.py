@@ -20,6 +20,7 @@ from api.core.entities import EntityViewSet
 from api.core.reading import Row
 from api.core.rendering import to_json
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from api.core.synced import Synced
 from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
 from domain.encryption.reading import read_sealed_rows
@@ -102,6 +103,7 @@ class ContactNoteViewSet(OpensBody, EntityViewSet):
     area = Area.CONTACTS
     queryset = ContactNote.objects.all()
     serializer_class = ContactNoteSerializer
+    synced = Synced(push=("create", "update", "delete", "follow-up"))
     filterset_class = ContactNoteFilters
     ordering_fields = ("id", "created_at", "updated_at")
     verbs = ("list", "retrieve", "create", "update", "delete")
@@ -151,6 +153,7 @@ class NoteViewSet(OpensBody, EntityViewSet):
     area = Area.NOTES
     queryset = Note.objects.all()
     serializer_class = NoteSerializer
+    synced = Synced(push=("create", "update", "delete"))
     filterset_class = NoteFilters
     ordering_fields = ("id", "updated_at")
     verbs = ("list", "retrieve", "create", "update", "delete")

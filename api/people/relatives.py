@@ -10,6 +10,7 @@ from api.associations import ReasonSerializer
 from api.core.actions import Action
 from api.core.entities import EntityViewSet
 from api.core.serializers import BASE_FIELDS, EntitySerializer
+from api.core.synced import Synced
 from domain.config.choices import Area
 from domain.people.erasing import ask_to_erase_relative
 from domain.people.models import Caregiver, ContactRelative, RegisteredRelative
@@ -56,6 +57,7 @@ class CaregiverViewSet(EntityViewSet):
     area = Area.CONTACTS
     queryset = Caregiver.objects.all()
     serializer_class = CaregiverSerializer
+    synced = Synced(push=("create", "update", "delete"), shared=True)
     filterset_class = CaregiverFilters
     search_fields = ("name_search",)
     ordering_fields = ("name", "id", "updated_at")
@@ -104,6 +106,7 @@ class RegisteredRelativeViewSet(EntityViewSet):
     area = Area.CONTACTS
     queryset = RegisteredRelative.objects.all()
     serializer_class = RegisteredRelativeSerializer
+    synced = Synced(push=("create", "update"), shared=True)
     filterset_class = RegisteredRelativeFilters
     search_fields = ("name_search",)
     ordering_fields = ("name", "id", "updated_at")
@@ -156,6 +159,7 @@ class ContactRelativeViewSet(EntityViewSet):
     area = Area.CONTACTS
     queryset = ContactRelative.objects.all()
     serializer_class = ContactRelativeSerializer
+    synced = Synced(push=("create", "update", "remove"), shared=True)
     filterset_class = ContactRelativeFilters
     verbs = ("list", "retrieve", "create", "update")
     permissions = BY_RULE

@@ -173,7 +173,7 @@ def _clashing(
 def _was_touched(view: Any, member: serializers.Field, touched: frozenset[str] | None) -> bool:
     if touched is None:
         return True
-    columns = view.synced.columns.get(member.field_name)
+    columns = view.synced.columns.get(member.field_name or "")
     if columns is None:
         column = _column(view.model(), member)
         # What is written elsewhere, nobody has noted: it may have been.
@@ -182,10 +182,10 @@ def _was_touched(view: Any, member: serializers.Field, touched: frozenset[str] |
 
 
 def _is_same(entity: Any, member: serializers.Field, changes: Mapping[str, Any]) -> bool:
-    column = _column(type(entity), member)
-    if column is None or getattr(column, "is_encrypted", False) or member.source not in changes:
+    column, source = _column(type(entity), member), member.source or ""
+    if column is None or getattr(column, "is_encrypted", False) or source not in changes:
         return False
-    wanted = changes[member.source]
+    wanted = changes[source]
     if column.is_relation:
         wanted = getattr(wanted, "pk", wanted)
     return column.value_from_object(entity) == wanted

@@ -1,6 +1,5 @@
 """`POST /api/v1/sync/push/`: what phones did while they were offline, each change once (docs/sync.md)."""
 
-from datetime import UTC
 from typing import Any
 
 from django.conf import settings
@@ -10,20 +9,18 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from api.core.errors import Problem
-from api.core.views import MemberView
 from domain.sync.models import SyncDevice
 from domain.sync.models.devices import LONGEST_DEVICE_ID
 from domain.sync.receiving import CLOCK_TOLERANCE, Call, device_that_pushes
 
+from .base import PhoneView
 from .mutations import moment
 from .parsing import PushParser
 from .shapes import MOST_MUTATIONS, PushAnswerSerializer, PushSerializer
 from .taking import Push
 
-LARGEST_PUSH = 5 * 1024 * 1024
 
-
-class PushView(MemberView):
+class PushView(PhoneView):
     """What a phone did while it was offline."""
 
     parser_classes = [PushParser]
@@ -43,11 +40,10 @@ class PushView(MemberView):
         device_id, mutations = _envelope(request.data)
         device = device_that_pushes(request.user, device_id, _call(request.data, request.auth))
         results = Push(request, self.scope, device).take(mutations)
-        now = timezone.now().astimezone(UTC)
         return Response(
             {
                 "results": results,
-                "server_time": now.isoformat().replace("+00:00", "Z"),
+                "server_time": timezone.now(),
                 "schema_version": settings.SCHEMA_VERSIONS[1],
                 "clock_ahead_seconds": _flagged(device),
             }
@@ -100,22 +96,13 @@ def _is_name(text: str) -> bool:
 
 def _call(body: dict[str, Any], session: Any) -> Call:
     """What the phone says of itself; what can't be read of that keeps nothing from being done."""
-    app = body.get("app")
-    told = app if isinstance(app, dict) else {}
     queued = body.get("queued")
     return Call(
-        session_id=getattr(session, "pk", None),
-        name=_word(told.get("name"), 100),
-        platform=_word(told.get("platform"), 20),
-        app_version=_word(told.get("version"), 20),
+        session=session,
         sent_at=moment(body.get("sent_at")),
         queued=queued if type(queued) is int else None,
         oldest_queued_at=moment(body.get("oldest_queued_at")),
     )
-
-
-def _word(value: Any, most: int) -> str:
-    return value[:most] if isinstance(value, str) and value.isprintable() else ""
 
 
 def _flagged(device: SyncDevice) -> int | None:

@@ -116,10 +116,11 @@ def _resources_of(member: Any) -> tuple[str, ...]:
         member = member.child_relation
     if not isinstance(member, relations.PrimaryKeyRelatedField) or member.read_only:
         return ()
-    queryset: Any = member.queryset
-    return () if queryset is None else resources_of(queryset.model)
+    given: Any = member
+    return () if given.queryset is None else resources_of(given.queryset.model)
 
 
 @cache
 def resources_of(model: Any) -> tuple[str, ...]:
+    """The entities whose rows are of this model."""
     return tuple(sorted(path for path, view in entities.items() if view.model() is model))

@@ -35,15 +35,9 @@ class MutationSerializer(serializers.Serializer):
         help_text="The version that the phone had when it was done; without it nothing is compared.",
     )
     occurred_at = serializers.DateTimeField(help_text="By the phone's clock, with its offset.")
-    data = serializers.DictField(
+    data = serializers.DictField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="The members that were changed, as the entity takes them."
     )
-
-
-class AppSerializer(serializers.Serializer):
-    name = serializers.CharField(required=False, max_length=100, help_text="Of the phone, for its owner.")
-    platform = serializers.CharField(required=False, max_length=20)
-    version = serializers.CharField(required=False, max_length=20)
 
 
 class PushSerializer(serializers.Serializer):
@@ -56,7 +50,6 @@ class PushSerializer(serializers.Serializer):
         required=False, allow_null=True, min_value=0, help_text="How many changes wait on the phone."
     )
     oldest_queued_at = serializers.DateTimeField(required=False, allow_null=True)
-    app = AppSerializer(required=False, allow_null=True)
     mutations = MutationSerializer(many=True)
 
 

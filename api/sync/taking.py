@@ -109,7 +109,7 @@ class Push:
             if claim(kept):
                 return self._settled(kept, mutation, raw, problem)
         # Somebody sent the same at the same time, and it has been done.
-        first = SyncMutation.objects.get(user=self.user, mutation_id=mutation.mutation_id)
+        first = SyncMutation.objects.get(user=self.user, mutation_id=kept.mutation_id)
         return self.answered_before([first], [raw])[0]
 
     def _settled(
@@ -144,6 +144,7 @@ class Push:
             offset = int(there.total_seconds() // 60) if there is not None else None
         view = entities.get(mutation.resource)
         shared = view is not None and view.synced is not None and view.synced.shared
+        assert mutation.mutation_id is not None
         return SyncMutation(
             user=self.user,
             device=self.device,

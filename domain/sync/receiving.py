@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from domain.audit.rules import record
 from tenants.db import connection
 
 from .choices import Operation, Outcome, Resolution
+from .devices import find_device, note_call
 from .models import ClientIdMapping, SyncDevice, SyncMutation
 
 # How long an answer is given again; what still waits for a decision stays.
@@ -28,37 +28,28 @@ _MOST = 2**31 - 1
 
 @dataclass(frozen=True)
 class Call:
-    """What a phone says of itself when it calls."""
+    """What a phone says of itself when it calls; `session` is the identity.UserSession."""
 
-    session_id: UUID | None = None
-    name: str = ""
-    platform: str = ""
-    app_version: str = ""
+    session: Any = None
     sent_at: datetime | None = None
     queued: int | None = None
     oldest_queued_at: datetime | None = None
 
 
 def device_that_pushes(user: Any, device_id: str, call: Call) -> SyncDevice:
-    """The person's device of this name, known from now on, with what it says of itself."""
+    """The person's device of this name, known from now on, with what it says of itself.
+
+    Raises DeviceEnded.
+    """
     now = timezone.now()
-    seen: dict[str, Any] = {"last_seen_at": now, "last_push_at": now, "session_id": call.session_id}
-    for name in ("name", "platform", "app_version"):
-        if getattr(call, name):
-            seen[name] = getattr(call, name)
+    device = find_device(user, device_id, session=call.session)
+    told: dict[str, Any] = {"last_push_at": now, "oldest_queued_at": call.oldest_queued_at}
+    told["queued"] = None if call.queued is None else max(0, min(_MOST, call.queued))
     if call.sent_at is not None:
         ahead = round((call.sent_at - now).total_seconds())
-        seen["clock_ahead_seconds"] = max(-_MOST, min(_MOST, ahead))
-    seen["queued"] = None if call.queued is None else max(0, min(_MOST, call.queued))
-    seen["oldest_queued_at"] = call.oldest_queued_at
-    device, is_new = SyncDevice.objects.get_or_create(
-        user=user, device_id=device_id, defaults={**seen, "created_by": user, "updated_by": user}
-    )
-    if is_new:
-        record("sync-device.added", device, by=user, subject_ids=[user.pk])
-        return device
-    SyncDevice.objects.filter(pk=device.pk).update(**seen)
-    for name, value in seen.items():
+        told["clock_ahead_seconds"] = max(-_MOST, min(_MOST, ahead))
+    note_call(device, session=call.session, **told)
+    for name, value in told.items():
         setattr(device, name, value)
     return device
 
@@ -150,7 +141,7 @@ class ClientIds:
         return found
 
     def keep(self, resource: str, client_id: str, row_id: UUID, *, by: Any) -> None:
-        """Remember what the device calls a row, in the transaction that made it.
+        """Write down what the device calls a row, in the transaction that made it (`known` is not changed).
 
         IntegrityError where the name is taken. What was refused under this name before is settled by it.
         """
