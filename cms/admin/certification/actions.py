@@ -110,10 +110,18 @@ class SendAgainView(ScopedActionView):
     permission_required = CHANGE
     button = gettext_lazy("Send again")
     success_message = gettext_lazy("The reminder is sent again.")
-    explanation = gettext_lazy(
-        "Nobody knows whether the first one arrived. If it did, the mentor gets the same mail twice; most "
-        "mail programs show it once."
-    )
+
+    def get_page_subtitle(self):
+        # What it is about stands below: the header has no room for it.
+        return str(self.object.certification.user)
+
+    @property
+    def explanation(self):
+        said = _(
+            "Nobody knows whether the first one arrived. If it did, the mentor gets the same mail twice; "
+            "most mail programs show it once."
+        )
+        return f"{self.object}. {said}"
 
     def apply(self, form):
         reminders.send_again(self.object, by=self.request.user, version=self.version)

@@ -67,7 +67,7 @@ class ScopedRowView(ScopedObjectMixin, WagtailAdminTemplateMixin, TemplateView):
             items.append(
                 {"url": reverse(self.inspect_url_name, args=[self.object.pk]), "label": str(self.object)}
             )
-        return [*items, {"url": "", "label": self.get_page_title(), "sublabel": str(self.object)}]
+        return [*items, {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}]
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(object=self.object, **kwargs)
