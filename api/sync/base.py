@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed
 
 from api.core.errors import Problem
 from api.core.views import MemberView
+from domain.core.errors import NotAllowed
 from domain.identity.sessions import InvalidTokenError, signed_session
 from domain.sync.devices import DeviceEnded, ended_with_session
 
@@ -14,6 +16,12 @@ from domain.sync.devices import DeviceEnded, ended_with_session
 class PhoneView(MemberView):
     """A call of a phone. One whose device was ended gets `wipe` with the refusal, also when its session has
     gone with it: a genuine token is enough to be told that."""
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        # Support looks at things where they are; nothing of an organisation goes on its phones.
+        if not self.scope.is_member:
+            raise NotAllowed(_("You may not do this."))
 
     def handle_exception(self, exc: Exception) -> Any:
         if isinstance(exc, DeviceEnded):

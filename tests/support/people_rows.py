@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
 from domain.associations import memberships
 from domain.associations.models import LocalAssociation
@@ -12,6 +13,8 @@ from domain.identity.models import Membership, User
 from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.models import Contact, ContactHandOut, Note, NoteRequest
 from domain.people.rules import create_contact
+from domain.people.sharing import share_contact
+from domain.sync.models import SyncDevice
 
 
 def make_copy_of(contact: Contact) -> Any:
@@ -30,6 +33,14 @@ def make_note_request(association: LocalAssociation, user: User) -> Any:
     return NoteRequest.objects.get(contact=contact)
 
 
+def make_contact_share(association: LocalAssociation, user: User) -> Any:
+    """Somebody of the association, shown to the user for a day."""
+    contact = create_contact(
+        first_name="Del", last_name="Delt", local_association=association, by=None, duplicate_checked=True
+    )
+    return share_contact(contact, user=user, until=timezone.localdate(), reason="Ferie", by=None)
+
+
 def make_local_membership(association: LocalAssociation, user: User) -> Any:
     return memberships.join_association(user=user, association=association, by=None)
 
@@ -38,6 +49,10 @@ def make_membership(association: LocalAssociation, user: User) -> Membership:
     if not user.association_memberships.filter(association=association).exists():
         make_local_membership(association, user)
     return Membership.objects.here().select_related("user").get(user=user)
+
+
+def make_sync_device(association: LocalAssociation, user: User) -> SyncDevice:
+    return SyncDevice.objects.create(user=user, device_id=f"telefon-{user.pk}", name="Telefon")
 
 
 def make_upload(association: LocalAssociation | None, user: User):

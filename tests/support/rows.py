@@ -74,11 +74,13 @@ from .operation_rows import (
     make_visit,
 )
 from .people_rows import (
+    make_contact_share,
     make_copy_of,
     make_file,
     make_local_membership,
     make_membership,
     make_note_request,
+    make_sync_device,
     make_upload,
 )
 
@@ -276,6 +278,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "contact": make_contact,
     "hand-out": lambda association, user: make_copy_of(make_contact(association, user)),
     "note-request": make_note_request,
+    "contact-share": make_contact_share,
     "caregiver": make_caregiver,
     "relative": make_relative,
     "contact-relative": make_contact_relative,
@@ -306,6 +309,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "receipt": make_receipt,
     "threshold": make_threshold,
     "crossing": make_crossing,
+    "sync-device": make_sync_device,
 }
 
 

@@ -91,3 +91,10 @@ def test_the_admin_sees_when_phones_called_and_ends_one(device, browser_of):
     assert answer.status_code == 302
     assert "Ended; not called since" in browser.get(reverse("sync_devices:index")).content.decode()
     assert browser_of("nhf", "mentor@nhf.example").get(address).status_code in (302, 403, 404)
+
+
+def test_an_ended_phone_hands_nothing_in_any_more(device, person, api_of):
+    end_device(device, by=person("admin@nhf.example"), reason="Mistet")
+    body = {"device_id": "telefon-1", "schema_version": 1, "mutations": []}
+    again = api_of("nhf", "coordinator@nhf.example").post("/api/v1/sync/push/", body, format="json")
+    assert (again.status_code, again.json()["wipe"]) == (403, True)
