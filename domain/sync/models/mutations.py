@@ -13,8 +13,8 @@ from domain.core.models import Entity
 from domain.core.scope import Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedJSONField
-
 from domain.sync.choices import Operation, Outcome, Resolution
+
 from .devices import SyncDevice
 
 VIEW_INBOX = "sync.view_syncmutation"
