@@ -61,28 +61,3 @@ class Phone:
 def phone(east, api_of) -> Phone:
     """The phone of the coordinator of Øst."""
     return Phone(api_of("nhf", "coordinator@nhf.example"))
-
-
-@pytest.fixture(autouse=True)
-def _tmp(monkeypatch):
-    import api.urls  # noqa
-    from api.core.entities import entities
-    from api.core.synced import Synced
-
-    for name in (
-        "contacts",
-        "contact-notes",
-        "notes",
-        "activities",
-        "caregivers",
-        "mentor-statuses",
-        "assignments",
-        "home-visit-reports",
-        "mentor-locations",
-        "registered-relatives",
-        "contact-relatives",
-        "activity-attachments",
-        "activity-documents",
-    ):
-        if entities[name].synced is None:
-            monkeypatch.setattr(entities[name], "synced", Synced())
