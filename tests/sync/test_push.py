@@ -175,9 +175,7 @@ def test_a_field_that_is_kept_elsewhere_is_compared_by_what_is_noted_there(outbo
 
     def send(base):
         data = {**with_contacts, "summary": "s"}
-        [result] = outbox.send(
-            change("activities", "update", id=made["id"], base_version=base, data=data)
-        )
+        [result] = outbox.send(change("activities", "update", id=made["id"], base_version=base, data=data))
         return result
 
     assert send(made["version"])["outcome"] == "merged"
