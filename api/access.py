@@ -24,15 +24,9 @@ from domain.access import erasing, erasure_jobs
 from domain.access.choices import InvitationState
 from domain.access.invitations import invite, resend, revoke
 from domain.access.members import change_membership
+from domain.access.memberships import end_membership, resume_member, suspend_member
 from domain.access.models import Invitation, RoleAssignment
-from domain.access.rules import (
-    assign_role,
-    change_role,
-    end_membership,
-    end_role,
-    resume_member,
-    suspend_member,
-)
+from domain.access.rules import assign_role, change_role, end_role
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User
 from domain.identity.verification import require_recent

@@ -9,8 +9,9 @@ from django.utils import timezone
 from domain.access.choices import Role
 from domain.access.invitations import invite
 from domain.access.members import change_membership, register_person
+from domain.access.memberships import end_membership, suspend_member
 from domain.access.models import Invitation
-from domain.access.rules import assign_role, end_membership, suspend_member
+from domain.access.rules import assign_role
 from domain.access.sharing import share_association
 from domain.associations.choices import AssociationKind
 from domain.associations.memberships import join_association

@@ -19,10 +19,10 @@ from domain.identity.erasing import erase_account, forget_in_organization, is_ne
 from domain.identity.models import Membership, User
 from tenants.models import Organization
 
+from .giving import require_another_administrator
 from .leaving import withdraw_invitations
 from .models import Invitation
 from .queries import scope_for
-from .rules import require_another_administrator
 
 ERASE = "identity.delete_membership"
 

@@ -35,15 +35,11 @@ from tenants.models import Organization
 
 from .backends import is_active_member
 from .choices import FOR_A_PURPOSE, InvitationState, Role
+from .giving import require_right_to_give, warn_administrators
+from .memberships import resume_member
 from .models import Invitation
 from .queries import scope_for
-from .rules import (
-    assign_role,
-    check_version,
-    require_right_to_give,
-    resume_member,
-    warn_administrators,
-)
+from .rules import assign_role, check_version
 
 # Guesses at links, and at passwords with one, from one address of the network.
 LINK_ATTEMPTS = Limit("invitation-address", attempts=60, seconds=15 * 60)

@@ -23,8 +23,9 @@ from tenants.db import connection
 from tenants.models import Organization
 
 from .choices import Role
+from .memberships import locked_membership
 from .queries import scope_for
-from .rules import assign_role, locked_membership
+from .rules import assign_role
 
 # Of a membership what an organisation writes; the person's own name, address and password are theirs.
 EDITED = ("display_title", "external_reference")

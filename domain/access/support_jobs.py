@@ -17,8 +17,8 @@ from domain.identity.support import MAIL
 from tenants.jobs import JobContext, JobRefused, Mandate, job
 from tenants.models import Organization
 
+from .giving import administrators
 from .jobs import address_of, sender
-from .rules import administrators
 
 # Kind of mail → its subject; who gets it: the organisation's administrators, or whoever asked.
 TO_ADMINISTRATORS = {

@@ -14,9 +14,9 @@ from tenants.jobs import JobContext, job
 from tenants.models import Organization
 
 from .choices import Role
+from .giving import WARN, administrators
 from .jobs import address_of, sender
 from .models import Invitation, RoleAssignment
-from .rules import WARN, administrators
 
 
 @job(WARN, title=_("Tell administrators who was let see contacts"), keep=False)

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from domain.access.choices import InvitationState, Role
 from domain.access.invitations import Acceptance, InvitationOver, accept, find, invite, resend, revoke
+from domain.access.memberships import end_membership, suspend_member
 from domain.access.models import Invitation, RoleAssignment
-from domain.access.rules import assign_role, end_membership, end_role, suspend_member
+from domain.access.rules import assign_role, end_role
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed
 from domain.identity.choices import MembershipStatus

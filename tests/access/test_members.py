@@ -5,8 +5,9 @@ import pytest
 from domain.access.choices import InvitationState, Role
 from domain.access.invitations import invite
 from domain.access.members import change_membership, register_person
+from domain.access.memberships import end_membership, resume_member, suspend_member
 from domain.access.models import Invitation, RoleAssignment
-from domain.access.rules import assign_role, end_membership, resume_member, suspend_member
+from domain.access.rules import assign_role
 from domain.access.sharing import share_association
 from domain.associations.models import LocalAssociationMembership
 from domain.audit.models import AuditEvent

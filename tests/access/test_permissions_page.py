@@ -8,9 +8,10 @@ from domain.access.abilities import ABILITIES
 from domain.access.choices import Role
 from domain.access.explaining import explain
 from domain.access.management.commands import permissions_document
+from domain.access.memberships import suspend_member
 from domain.access.queries import scope_for
 from domain.access.roles import PERMISSIONS, SHARED
-from domain.access.rules import assign_role, suspend_member
+from domain.access.rules import assign_role
 from domain.access.sharing import share_association
 
 ASTRID, KARIM, SOLVEIG = "admin@nhf.example", "coordinator@nhf.example", "mentor@nhf.example"

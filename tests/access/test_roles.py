@@ -9,8 +9,9 @@ from django_tenants.utils import schema_context
 from domain.access.choices import FOR_A_PURPOSE, Role
 from domain.access.invitations import invite
 from domain.access.jobs import organizations_with_turning_roles
+from domain.access.memberships import end_membership, suspend_member
 from domain.access.models import RoleAssignment, UserGroup
-from domain.access.rules import assign_role, change_role, end_membership, end_role, suspend_member
+from domain.access.rules import assign_role, change_role, end_role
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, InvalidState, NotAllowed, StaleVersion
 from domain.identity.models import Membership

@@ -3,8 +3,9 @@
 import pytest
 from django.utils.dateparse import parse_date
 
+from domain.access.memberships import end_membership
 from domain.access.models import Invitation, RoleAssignment
-from domain.access.rules import assign_role, end_membership
+from domain.access.rules import assign_role
 from domain.audit.models import AuditEvent
 from domain.identity.models import Membership
 from tests.access.conftest import days, east_coordinator, membership_of, tree

@@ -2,8 +2,9 @@
 
 import pytest
 
+from domain.access.memberships import suspend_member
 from domain.access.models import RoleAssignment
-from domain.access.rules import assign_role, suspend_member
+from domain.access.rules import assign_role
 from domain.audit.models import AuditEvent
 from domain.identity.models import Membership, User
 from tenants.db import connection

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from domain.access.memberships import end_membership
 from domain.access.models import RoleAssignment
 from domain.access.queries import scope_for
-from domain.access.rules import assign_role, end_membership, end_role
+from domain.access.rules import assign_role, end_role
 from domain.associations.distances import about, near
 from domain.associations.locations import protect_location, set_location, withdraw_location
 from domain.associations.models import MentorLocation

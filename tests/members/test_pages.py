@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from domain.access.choices import Role
+from domain.access.memberships import suspend_member
 from domain.access.models import AssociationShare, Invitation, RoleAssignment
-from domain.access.rules import assign_role, suspend_member
+from domain.access.rules import assign_role
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership, User, UserSession
 from tests.support.jobs import work_off

@@ -5,8 +5,9 @@ from django.core import mail
 from django.db import transaction
 
 from domain.access.choices import Role
+from domain.access.giving import WARN
 from domain.access.invitations import invite
-from domain.access.rules import WARN, assign_role, change_role
+from domain.access.rules import assign_role, change_role
 from domain.audit.models import AuditEvent
 from domain.core.errors import InvalidInput, NotAllowed
 from domain.people.notes import add_note

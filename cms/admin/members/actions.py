@@ -19,6 +19,7 @@ from domain.access import (
     invitations,
     leaving,
     members,
+    memberships,
     rules,
     sharing,
 )
@@ -69,7 +70,7 @@ class SuspendView(MemberAction):
         ]
 
     def apply(self, form):
-        rules.suspend_member(
+        memberships.suspend_member(
             self.object, by=self.request.user, reason=form.cleaned_data["reason"], version=self.version
         )
 
@@ -92,7 +93,7 @@ class ResumeView(MemberAction):
         ]
 
     def apply(self, form):
-        rules.resume_member(
+        memberships.resume_member(
             self.object, by=self.request.user, reason=form.cleaned_data["reason"], version=self.version
         )
 
@@ -149,7 +150,7 @@ class LeaveView(MemberAction):
         return lines
 
     def apply(self, form):
-        rules.end_membership(
+        memberships.end_membership(
             self.object, by=self.request.user, reason=form.cleaned_data["reason"], version=self.version
         )
 
