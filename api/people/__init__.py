@@ -11,6 +11,7 @@ from .handing_out import HandOutView
 from .notes import ContactNoteViewSet, NoteViewSet
 from .relatives import CaregiverViewSet, ContactRelativeViewSet, RegisteredRelativeViewSet
 from .requests import NoteRequestViewSet, NoteRequestWordsView
+from .shares import ContactShareViewSet
 
 urlpatterns = [
     path("contacts/counts/", ContactCountsView.as_view()),
@@ -26,6 +27,7 @@ urlpatterns = [
     *addresses(ContactNoteViewSet),
     *addresses(NoteViewSet),
     *addresses(NoteRequestViewSet),
+    *addresses(ContactShareViewSet),
     path("note-requests/<uuid:id>/seal/", NoteRequestViewSet.as_view({"post": "seal"})),
     path("note-requests/<uuid:id>/confirm/", NoteRequestViewSet.as_view({"post": "confirm"})),
     path("note-requests/<uuid:id>/words/", NoteRequestWordsView.as_view()),

@@ -37,6 +37,7 @@ from domain.people.rules import (
     pause_contact,
     reopen_contact,
 )
+from domain.people.sharing import share_contact
 
 from .categories import CATEGORY_TOLD
 from .contact_serializers import (
@@ -50,6 +51,7 @@ from .contact_serializers import (
     MoveSerializer,
 )
 from .handing_out import AsksForWork
+from .shares import ShareContactSerializer
 
 PRESENT = Q(merged_into__isnull=True, erased_at__isnull=True)
 
@@ -89,6 +91,7 @@ class ContactViewSet(AsksForWork, EntityViewSet):
     when = {
         "update": PRESENT,
         "move": PRESENT,
+        "share": PRESENT,
         "pause": PRESENT,
         "activate": PRESENT,
         "close": PRESENT,
@@ -169,6 +172,13 @@ class ContactViewSet(AsksForWork, EntityViewSet):
             "Make one of the assigned mentors the primary one.",
             permission=CHANGE,
             body=MentorSerializer,
+        ),
+        Action(
+            "share",
+            _done(share_contact),
+            "Show the contact to one more person until a day.",
+            permission=CHANGE,
+            body=ShareContactSerializer,
         ),
         Action(
             "merge",

@@ -33,6 +33,7 @@ from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.requesting import withhold_note
 from domain.people.rules import change_contact, close_contact, create_contact, pause_contact
+from domain.people.sharing import share_contact
 from tenants.db import connection
 
 SIZES = {"nhf": 40, "blindeforbundet": 15}
@@ -120,6 +121,7 @@ def seed_contacts() -> bool:
     _families(contacts, coordinator)
     _write(schema, contacts, chance, coordinator)
     _twice(contacts, coordinator)
+    _share(schema, contacts[2], coordinator)
     _hand_out(contacts[1])
     _ask_for_notes(schema, contacts[0])
     close_contact(contacts[3], closed_reason=ClosedReason.COMPLETED, by=coordinator, reason="Målet er nådd")
@@ -244,6 +246,13 @@ def _twice(contacts: list[Contact], by: User) -> None:
         if merged:
             merge_contacts(again, into=first, by=by, reason="Registrert to ganger")
     change_contact(contacts[9], changes={"source": Source.EVENT}, by=by)
+
+
+def _share(schema: str, contact: Contact, by: User) -> None:
+    """Somebody without a mentor is shown to one for a fortnight."""
+    mentor = User.objects.get(email=f"mentor@{schema}.example")
+    until = timezone.localdate() + timedelta(days=14)
+    share_contact(contact, user=mentor, until=until, reason="Ferievikar", by=by)
 
 
 def _hand_out(contact: Contact) -> None:

@@ -20,21 +20,25 @@ from tenants.schedules import active_organizations, every, read_schemas
 
 from .choices import InvitationState, Role
 from .invitations import new_link_secret
-from .models import AssociationShare, Invitation, RoleAssignment
+from .models import Invitation, RoleAssignment
+from .models.shares import share_models
 from .rules import refresh_groups
 from .sharing import drop_ended_shares
 
 
 def organizations_with_turning_roles(now: datetime) -> Iterable[Organization]:
     """Those where a role began today or ended yesterday, give or take a day of time zones, or a share did."""
-    table, shares = RoleAssignment._meta.db_table, AssociationShare._meta.db_table
+    table, shares = RoleAssignment._meta.db_table, [model._meta.db_table for model in share_models]
+    ended = "".join(
+        f" + (SELECT count(*) FROM {{schema}}.{name} WHERE valid_to < current_date)"  # noqa: S608
+        for name in shares
+    )
     organizations = {one.schema_name: one for one in active_organizations(now)}
     turning = read_schemas(
         f"(SELECT count(*) FROM {{schema}}.{table} WHERE valid_from BETWEEN current_date - 1 AND "  # noqa: S608
-        "current_date + 1 OR valid_to BETWEEN current_date - 2 AND current_date) "
-        f"+ (SELECT count(*) FROM {{schema}}.{shares} WHERE valid_to < current_date)",
+        f"current_date + 1 OR valid_to BETWEEN current_date - 2 AND current_date){ended}",
         set(organizations),
-        tables=[table, shares],
+        tables=[table, *shares],
     )
     return [organizations[schema] for schema, number in turning.items() if number]
 

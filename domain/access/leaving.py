@@ -13,11 +13,13 @@ from django.utils import timezone
 from domain.associations.locations import forget_location
 from domain.associations.memberships import leave_association
 from domain.associations.models import LocalAssociationMembership
-from domain.audit.rules import record
+from domain.audit.reading import subjects_of
+from domain.audit.rules import record, write
 from domain.identity.models import User
 
 from .choices import Role
-from .models import AssociationShare, Invitation, RoleAssignment
+from .models import Invitation, RoleAssignment
+from .models.shares import share_models
 
 
 def end_roles(user: User, *, by: User | None, reason: str) -> None:
@@ -40,17 +42,27 @@ def end_roles(user: User, *, by: User | None, reason: str) -> None:
 
 def end_shares(user: User, *, by: User | None, reason: str) -> None:
     """What was shared with the person is gone; what they shared with others goes on until its day."""
-    shares = AssociationShare.objects.select_for_update(of=("self",)).filter(user=user)
-    for share in shares.select_related("user", "content_object"):
+    for model in share_models:
+        rows: Any = model._default_manager
+        shares = rows.select_for_update(of=("self",)).filter(user=user)
+        _end(shares.select_related("user", "content_object"), user, by=by, reason=reason)
+
+
+def _end(shares: Any, user: User, *, by: User | None, reason: str) -> None:
+    for share in shares:
         # One whose last day is past ended on that day; the calendar's job says nothing of it either.
         if share.valid_to >= timezone.localdate():
-            record(
-                "share.ended",
-                share,
+            noun = getattr(share, "audit_noun", "share")
+            # As its kind is named there: a contact by its id.
+            write(
+                f"{noun}.ended",
+                share._meta.label_lower,
+                str(share.pk),
+                share.named_on_record(),
                 by=by,
                 reason=reason,
                 changes={"valid_to": (share.valid_to, timezone.localdate() - timedelta(days=1))},
-                subject_ids=[user.pk],
+                subject_ids=subjects_of(share),
             )
         share.delete()
 

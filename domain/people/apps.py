@@ -8,6 +8,7 @@ class PeopleConfig(AppConfig):
     def ready(self):
         from django.utils.translation import gettext_lazy as _
 
+        from domain.access.models.shares import share_models
         from domain.associations.rules import merge_steps
         from domain.audit.actions import register
         from domain.identity.erasing import erased_with_person, erasure_steps
@@ -16,15 +17,18 @@ class PeopleConfig(AppConfig):
         from . import erasing, erasure_jobs, handing_out_jobs, reminder_jobs  # noqa: F401 - register the jobs
         from .defaults import create_defaults
         from .handing_out import forget_copies
+        from .models import ContactShare
         from .notes import drop_private_notes
         from .rules import hand_over_contacts
+        from .sharing import forget_shares
 
         default_steps.append(create_defaults)
         merge_steps.append(hand_over_contacts)
         # Who supported whom is the mentor's as well; the contact's timeline goes on without it.
-        erased_with_person.update(["people.ContactMentor", "people.Note"])
+        erased_with_person.update(["people.ContactMentor", "people.ContactShare", "people.Note"])
         erasure_steps.append(drop_private_notes)
-        erasing.erasure_steps.append(forget_copies)
+        erasing.erasure_steps += [forget_copies, forget_shares]
+        share_models.append(ContactShare)
         register(
             nouns={
                 "contact": _("the contact"),
@@ -37,6 +41,8 @@ class PeopleConfig(AppConfig):
                 "contactnote": _("the note about"),
                 "note-request": _("the request for a private note about"),
                 "noterequest": _("the request for a private note about"),
+                "contact-share": _("the sharing of"),
+                "contactshare": _("the sharing of"),
                 "note": _("a note of one's own"),
                 "caregiver": _("the caregiver"),
                 "relative": _("the relative"),

@@ -74,10 +74,11 @@ def test_the_number_of_queries_is_the_same_for_few_rows_and_for_many(waiting):
         return [sql.split(" FROM ")[0][:60] for sql in found]
 
     few, many = asked(1), asked(9)
-    # One for each kind (follow-ups: two), three for what the organisation has decided; an event each.
+    # One for each kind (follow-ups: two; private notes that are asked for), three for what the organisation
+    # has decided; an event each.
     read = [sql for sql in many if sql.startswith("SELECT")]
-    assert len(read) == 10, "\n".join(read)
-    assert len(many) <= len(few) == 16
+    assert len(read) == 11, "\n".join(read)
+    assert len(many) <= len(few) == 17
 
 
 def test_the_home_page_and_the_app_say_the_same_and_each_list_opens(waiting, browser_of, api_of):

@@ -13,7 +13,7 @@ from domain.associations.models.locations import VIEW_LOCATIONS
 from domain.config.choices import Area
 from domain.config.queries import enabled_areas
 from domain.people.merging import undoable
-from domain.people.models import Contact, ContactNote
+from domain.people.models import Contact, ContactNote, ContactShare
 from domain.people.models.contacts import CHANGE, READ_HEALTH
 from domain.people.queries import mentors_on
 from domain.people.standing import may_keep_up, may_read_health
@@ -67,6 +67,7 @@ class ContactInspectView(ScopedInspectView):
             links=links,
             visit_follow_ups=open_follow_ups(row, self.scope) if Area.ACTIVITIES in enabled_areas() else [],
             open_notes=list(open_notes.select_related("author").order_by("follow_up_on")[:SHOWN]),
+            shares=list(self.shares()) if changes else [],
             moments=[(each, self.link(each)) for each in timeline(row, self.scope, limit=SHOWN)],
             aliases=aliases,
             remaining=remaining,
@@ -87,6 +88,11 @@ class ContactInspectView(ScopedInspectView):
             caregiver_word=word("caregiver", "plural"),
             **kwargs,
         )
+
+    def shares(self):
+        """With whom it is shared now, for who may end that."""
+        rows = ContactShare.objects.holding().filter(content_object=self.object)
+        return rows.select_related("user", "permission").order_by("valid_to")
 
     def url(self, name: str) -> str:
         return reverse(self.viewset.get_url_name(name), args=[self.object.pk])

@@ -21,7 +21,8 @@ from domain.people import rules
 from domain.people.choices import ContactStatus
 from domain.people.merging import undoable
 from domain.people.models import Contact, ContactHandOut, DiagnosisCategory
-from domain.people.models.contacts import CHANGE, COUNT, ERASE, EXPORT
+from domain.people.models.contacts import CHANGE, COUNT, ERASE, EXPORT, VIEW
+from domain.people.models.shares import has_shared
 from domain.people.queries import with_mentors
 from domain.people.rules import PossibleDuplicate
 
@@ -30,6 +31,7 @@ from .asked import NoteRequestViewSet
 from .counts import CountsPage
 from .detail import ContactInspectView
 from .forms import CloseForm, ContactFilterSet, ContactForm, NewContactForm
+from .shares import ContactShareViewSet, ShareContactView
 from .words import mentors_of, state_icon, state_of, state_tone, word_lazy
 from .writing import CaregiverViewSet, ContactNoteViewSet, LinkViewSet, NoteViewSet, RelativeViewSet
 
@@ -139,6 +141,7 @@ class ContactViewSet(ScopedViewSet):
         "reopen": actions.ReopenView,
         "move": actions.MoveView,
         "merge": actions.MergeView,
+        "share": ShareContactView,
         "undo_merge": actions.UndoMergeView,
         "hand_out": actions.ExportView,
         "copy": actions.CopyView,
@@ -193,6 +196,12 @@ class ContactViewSet(ScopedViewSet):
     def for_list(self, rows):
         return with_mentors(rows)
 
+    def may(self, scope, verb, row=None):
+        if verb == "view" and not scope.can(VIEW):
+            # One contact may be shared with somebody whose roles show none.
+            return row is not None or has_shared(scope)
+        return super().may(scope, verb, row)
+
     def create(self, values, *, by):
         return rules.create_contact(**values, by=by)
 
@@ -211,6 +220,7 @@ class ContactViewSet(ScopedViewSet):
             if present:
                 offered = _status_buttons(row)
                 offered += [
+                    ("share", _("Share with one more person"), "group"),
                     ("move", _("Move"), "arrow-right"),
                     ("merge", _("Merge into another"), "resubmit"),
                 ]
@@ -291,6 +301,7 @@ class ContactsGroup(ScopedGroup):
         RelativeViewSet,
         NoteViewSet,
         NoteRequestViewSet,
+        ContactShareViewSet,
         CountsPage,
         DiagnosisCategoryViewSet,
         CaregiverViewSet,

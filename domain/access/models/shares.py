@@ -40,6 +40,11 @@ class Share(Entity, UserObjectPermissionBase):
         abstract = True
         ordering = ["valid_to"]
 
+    def named_on_record(self) -> str:
+        """How the record calls it; without names where these are nobody's to read there."""
+        column = next(iter(getattr(self, "audit_label", ())), "")
+        return str(getattr(self, column)) if column else str(self)
+
     @staticmethod
     def managed_by(queryset: type[ShareQuerySet]) -> Any:
         """The manager; guardian asks its managers questions of its own."""

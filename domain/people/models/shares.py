@@ -70,3 +70,10 @@ def shared_with(scope: Scope, permission: str, column: str = "pk") -> Any:
         return Q(pk__in=())
     mine = ContactShare.objects.holding().filter(user=scope.user_id, permission__codename__in=opened_by)
     return Q(**{f"{column}__in": mine.order_by().values("content_object")})
+
+
+def has_shared(scope: Scope) -> bool:
+    """Whether a contact is shared with the caller today."""
+    if not scope.is_member:
+        return False
+    return ContactShare.objects.holding().filter(user=scope.user_id).exists()
