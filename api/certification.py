@@ -190,7 +190,7 @@ class MentorCertificationViewSet(AboutPeopleViewSet):
     queryset = MentorCertification.objects.all()
     serializer_class = MentorCertificationSerializer
     filterset_class = MentorCertificationFilters
-    search_fields = ("user__first_name", "user__last_name", "number")
+    search_fields = ("user__name_search", "number")
     ordering_fields = ("id", "created_at", "updated_at")
     verbs = ("list", "retrieve", "create")
     create_rule = staticmethod(lambda *, values, by: rules.start_certification(by=by, **values))
@@ -316,7 +316,7 @@ class MentorStatusViewSet(AboutPeopleViewSet):
     serializer_class = MentorStatusSerializer
     synced = Synced(push=("create", "pause-self", "resume"))
     filterset_class = MentorStatusFilters
-    search_fields = ("user__first_name", "user__last_name")
+    search_fields = ("user__name_search",)
     ordering_fields = ("since", "updated_at")
     verbs = ("list", "retrieve", "create")
     permissions = {"create": ""}

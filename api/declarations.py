@@ -122,7 +122,7 @@ class DeclarationViewSet(AboutPeopleViewSet):
     queryset = ConfidentialityDeclaration.objects.all()
     serializer_class = DeclarationSerializer
     filterset_class = DeclarationFilters
-    search_fields = ("user__first_name", "user__last_name")
+    search_fields = ("user__name_search",)
     ordering_fields = ("signed_at", "updated_at")
     verbs = ("list", "retrieve", "create")
     # The rule asks for the right to add where it is for somebody else.

@@ -72,6 +72,7 @@ SHARED_FUNCTIONS: dict[str, tuple[bool, bool, bool]] = {
     "meander_sessions(uuid)": (False, True, True),
     "meander_person_by_email(text)": (False, True, True),
     "meander_passkey_of_address(bytea, text)": (False, True, True),
+    "meander_people_found(tsquery)": (False, True, True),
     "meander_support(uuid)": (False, True, True),
     "meander_helper(uuid)": (False, True, True),
     "meander_last_use(uuid)": (False, False, True),

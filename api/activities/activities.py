@@ -238,7 +238,7 @@ class ActivityViewSet(EntityViewSet):
         for_author=lambda values, author: {"leader_ids": [str(author.pk)], **values},
     )
     filterset_class = ActivityFilters
-    search_fields = ("theme", "place", "mentor__name_search")
+    search_fields = ("text_search", "mentor__name_search")
     ordering_fields = ("started_at", "id", "created_at", "updated_at", "status")
     verbs = ("list", "retrieve", "create", "update")
     bulk = ("create",)

@@ -31,6 +31,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from domain.audit.reading import RecordsReads, Seen, label_columns, note_seen, sensitive, subject_columns
 from domain.core.scope import Scope
+from domain.core.searching import found
 
 from .actions import Action, publish_states
 from .bulk import BulkWrites
@@ -318,12 +319,7 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
             queryset = filterset.qs
         if "updated_since" in query:
             queryset = queryset.filter(**{f"{self.updated_field}__gte": query["updated_since"]})
-        for word in query.get("search", "").split():
-            condition = Q()
-            for name in self.search_fields:
-                condition |= Q(**{f"{name}__icontains": word})
-            queryset = queryset.filter(condition)
-        return queryset
+        return found(queryset, self.search_fields, query["search"]) if query.get("search") else queryset
 
     # --- Answers ----------------------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ class ContactViewSet(AsksForWork, EntityViewSet):
         shared=True,
     )
     filterset_class = ContactFilters
-    search_fields = ("name_search", "phone", "email")
+    search_fields = ("name_search",)
     ordering_fields = ("name", "id", "created_at", "updated_at", "status")
     ordering_columns = {"name": "name_key"}
     verbs = ("list", "retrieve", "create", "update")

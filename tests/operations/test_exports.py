@@ -55,7 +55,8 @@ def cells(content: bytes) -> list[list[str]]:
 def theme_all(themes: list[str]) -> list[Activity]:
     rows = list(Activity.objects.order_by("pk")[: len(themes)])
     for row, theme in zip(rows, themes, strict=True):
-        Activity.objects.filter(pk=row.pk).update(theme=theme)
+        row.theme = theme
+        row.save(update_fields=["theme"])
     return rows
 
 

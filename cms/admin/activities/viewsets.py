@@ -23,6 +23,7 @@ from domain.activities.models import Activity, ActivityFlag, ActivityType
 from domain.activities.models.activities import ADD, APPROVE, CHANGE, OVERRIDE
 from domain.activities.models.flags import CHANGE_FLAG
 from domain.associations.models import LocalAssociationMembership
+from domain.core import searching
 from domain.identity.models import User
 
 from . import actions
@@ -87,8 +88,8 @@ class QuickView(ScopedCreateView):
         """The first step: for whom."""
         word = self.request.GET.get("q", "").strip()
         found = self.offered()
-        for part in word.replace("\x00", "").split():
-            found = found.filter(name_search__icontains=part)
+        if word:
+            found = searching.found(found, ["name_search"], word)
         return self.response_class(
             request=self.request,
             template=["activities/choose.html"],
@@ -142,7 +143,7 @@ class ActivityViewSet(ScopedViewSet):
     path_field = "local_association__path"
     filterset_class = ActivityFilterSet
     form_class = QuickForm
-    search_fields = ["theme", "place", "mentor__name_search"]
+    search_fields = ["text_search", "mentor__name_search"]
     ordering = "-started_at"
     export_filename = "activities"
     index_view_class = ActivityIndexView

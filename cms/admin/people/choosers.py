@@ -42,7 +42,7 @@ class ContactChooserViewSet(ScopedChooserViewSet):
     choose_another_text = gettext_lazy("Choose another person")
     edit_item_text = gettext_lazy("Open")
     edit_url_name = "contacts:inspect"
-    search_fields = ["name_search", "phone"]
+    search_fields = ["name_search"]
     per_page = 15
     choose_view_class = ContactChooseView
     choose_results_view_class = ContactChooseResultsView
@@ -82,7 +82,7 @@ class RelativeChooserViewSet(ScopedChooserViewSet):
     permission = VIEW
     choose_one_text = gettext_lazy("Choose a person")
     choose_another_text = gettext_lazy("Choose another person")
-    search_fields = ["name_search", "phone"]
+    search_fields = ["name_search"]
     per_page = 15
     choose_view_class = RelativeChooseView
     choose_results_view_class = RelativeChooseResultsView

@@ -122,7 +122,7 @@ class ContactViewSet(ScopedViewSet):
     path_field = "local_association__path"
     form_class = ContactForm
     filterset_class = ContactFilterSet
-    search_fields = ["name_search", "phone", "email"]
+    search_fields = ["name_search"]
     ordering = "name_key"
     export_filename = "contacts"
     index_view_class = ContactIndexView

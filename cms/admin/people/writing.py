@@ -364,7 +364,7 @@ class RelativeViewSet(ScopedViewSet):
     menu_label = gettext_lazy("Relatives")
     form_class = RelativeForm
     filterset_class = RelativeFilterSet
-    search_fields = ["name_search", "phone", "email"]
+    search_fields = ["name_search"]
     ordering = "name_key"
     history_enabled = False
     inspect_view_class = RelativeInspectView

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet, UUIDField
+from django.db.models import QuerySet, UUIDField
 from django.http import Http404
 from django.urls import path, reverse
 from django.utils.functional import cached_property
@@ -17,6 +17,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from wagtail.admin.widgets.chooser import BaseChooser
 
 from domain.audit.reading import RecordsReads
+from domain.core.searching import found
 
 from .access import full_permission, scope_of, scoped
 
@@ -31,14 +32,10 @@ class SearchForm(BaseFilterForm):
 
     def filter(self, objects):
         objects = super().filter(objects)
-        words = self.cleaned_data.get("q", "").replace("\x00", "").split()[:8]
-        for word in words:
-            found = Q()
-            for field in self.search_fields:
-                found |= Q(**{f"{field}__icontains": word})
-            objects = objects.filter(found)
-        if words:
-            self.is_searching, self.search_query = True, self.cleaned_data["q"]
+        text = self.cleaned_data.get("q", "").replace("\x00", "").strip()
+        if text:
+            objects = found(objects, self.search_fields, text)
+            self.is_searching, self.search_query = True, text
         return objects
 
 

@@ -25,6 +25,7 @@ from cms.admin.organizations.listing import WholeExport
 from domain.audit.guard import recorded
 from domain.audit.reading import Seen, subjects_of
 from domain.core.errors import DomainError
+from domain.core.searching import found
 
 from .forms import ScopedFilterSet
 from .mixins import RefusingForm, ScopedMixin, ScopedObjectMixin
@@ -61,9 +62,7 @@ class ScopedIndexView(ScopedMixin, WholeExport, generic.IndexView):
         return self.viewset.for_list(self.rows())
 
     def search_queryset(self, queryset):
-        if "\x00" in self.search_query:
-            return queryset.none()
-        return super().search_queryset(queryset)
+        return found(queryset, self.search_fields or (), self.search_query) if self.is_searching else queryset
 
     def get_edit_url(self, instance):
         if self.edit_url_name and self.may("change", instance):

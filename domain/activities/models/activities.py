@@ -5,6 +5,7 @@ from datetime import timezone as fixed_zone
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +16,7 @@ from domain.activities.choices import ActivityStatus, FlagStatus, Mode
 from domain.associations.models import LocalAssociation
 from domain.config.terminology import term_lazy
 from domain.core.models import SchemaBound
+from domain.core.names import NameSearchField, WordsOf
 from domain.core.scope import EVERYWHERE, Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
@@ -115,6 +117,8 @@ class Activity(SealedEntity):
         help_text=_("In minutes."),
     )
     place = models.CharField(_("place"), max_length=200, blank=True)
+    # Of theme and place, for finding.
+    text_search = NameSearchField(of=("theme", "place"), db_default="")
     mode = models.CharField(_("how"), max_length=10, choices=Mode, default=Mode.PHYSICAL)
     country = models.CharField(
         _("country"),
@@ -190,6 +194,7 @@ class Activity(SealedEntity):
             models.Index(fields=["-started_at", "-id"], name="activity_latest"),
             models.Index(fields=["local_association", "-started_at"], name="activity_of_place"),
             models.Index(fields=["mentor", "started_at"], name="activity_of_mentor"),
+            GinIndex(WordsOf(F("text_search")), name="activity_by_words"),
             models.Index(
                 fields=["submitted_at", "id"], name="activity_waiting", condition=Q(status="submitted")
             ),
@@ -236,6 +241,12 @@ class Activity(SealedEntity):
 
     def __str__(self):
         return f"{self.type}, {date_format(self.day, 'SHORT_DATE_FORMAT')}"
+
+    def save(self, *args: Any, **kwargs: Any):
+        fields = kwargs.get("update_fields")
+        if fields is not None and {"theme", "place"} & set(fields):
+            kwargs["update_fields"] = {*fields, "text_search"}
+        super().save(*args, **kwargs)
 
     @property
     def local_start(self) -> datetime:

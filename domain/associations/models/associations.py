@@ -3,6 +3,7 @@
 from typing import ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.associations.choices import COUNTIES, AssociationKind
 from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
-from domain.core.names import LONGEST_KEY, NameSearchField, search_text, sort_key
+from domain.core.names import LONGEST_KEY, NameSearchField, WordsOf, search_text, sort_key
 from domain.core.scope import Scope
 from tenants.fields import uuid7
 from tenants.models import validate_organization_number
@@ -130,6 +131,7 @@ class LocalAssociation(Entity):
         indexes = [
             models.Index(fields=["path"], name="association_path", opclasses=["text_pattern_ops"]),
             models.Index(fields=["name_key"], name="association_name"),
+            GinIndex(WordsOf(F("name_search")), name="association_by_words"),
             models.Index(fields=["county", "kind"], name="association_county"),
         ]
         constraints = [

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, Q, When
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from domain.associations.models import LocalAssociation
 from domain.config.terminology import term_lazy
 from domain.core.models import Entity, SchemaBound
-from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_text
+from domain.core.names import LONGEST_KEY, NameSearchField, WordsOf, person_key, reached_by, search_text
 from domain.core.scope import EVERYWHERE, Scope
 from domain.encryption.entities import SealedEntity
 from domain.encryption.fields import EncryptedTextField
@@ -34,6 +35,8 @@ READ_HEALTH = "people.read_health"
 MEET = "people.meet_contact"
 COUNT = "people.count_contact"
 NAME_COLUMNS = ("name_key", "name_search")
+# What these are made of.
+FOUND_BY = frozenset({"first_name", "last_name", "phone", "email"})
 PHONE = r"^\+[0-9]{5,15}$"
 # What tells who somebody is, or how they are: empty once a contact is erased.
 PERSONAL = ("first_name", "last_name", "phone", "email", "address", "postcode", "city", "municipality")
@@ -107,7 +110,7 @@ class Contact(SealedEntity):
 
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
-    # Of the names, for ordering, comparing and finding (`name_it`).
+    # Of the names, for ordering, comparing and finding (`name_it`); found by telephone and e-mail as well.
     name_key = models.CharField(max_length=LONGEST_KEY, editable=False)
     name_search = NameSearchField(db_default="")
     birth_year = models.PositiveSmallIntegerField(
@@ -207,6 +210,7 @@ class Contact(SealedEntity):
             models.Index(fields=["name_key", "birth_year"], name="contact_name"),
             models.Index(fields=["phone"], name="contact_phone", condition=~Q(phone="")),
             models.Index(fields=["local_association", "status"], name="contact_place"),
+            GinIndex(WordsOf(F("name_search")), name="contact_by_words"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -275,14 +279,15 @@ class Contact(SealedEntity):
 
     def save(self, *args: Any, **kwargs: Any):
         self.name_it()
-        if (fields := kwargs.get("update_fields")) is not None and {"first_name", "last_name"} & set(fields):
+        if (fields := kwargs.get("update_fields")) is not None and FOUND_BY & set(fields):
             kwargs["update_fields"] = {*fields, *NAME_COLUMNS}
         super().save(*args, **kwargs)
 
     def name_it(self) -> None:
         """Bring what the names are ordered and found by into step with them; `save` does."""
         self.name_key = person_key(self.first_name, self.last_name)
-        self.name_search = search_text(self.first_name, self.last_name)
+        reached = reached_by(self.phone, self.email)
+        self.name_search = search_text(self.first_name, self.last_name, reached)
 
     @property
     def is_alias(self) -> bool:

@@ -3,19 +3,20 @@
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from domain.config.terminology import term_lazy
 from domain.core.models import Entity
-from domain.core.names import LONGEST_KEY, NameSearchField, person_key, search_text
+from domain.core.names import LONGEST_KEY, NameSearchField, WordsOf, person_key, reached_by, search_text
 from domain.core.scope import EVERYWHERE, Scope
 from domain.people.choices import Language, Relation
 
-from .contacts import ADD, CHANGE, NAME_COLUMNS, PHONE, VIEW, Contact, reached
+from .contacts import ADD, CHANGE, FOUND_BY, NAME_COLUMNS, PHONE, VIEW, Contact, reached
 
 
 class OfContactQuerySet(models.QuerySet):
@@ -30,7 +31,7 @@ class Named(Entity):
 
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
-    # Of the names, for ordering and finding (`name_it`).
+    # Of the names, for ordering and finding (`name_it`); found by telephone and e-mail as well.
     name_key = models.CharField(max_length=LONGEST_KEY, editable=False)
     name_search = NameSearchField(db_default="")
     phone = models.CharField(_("phone"), max_length=16, blank=True)
@@ -46,14 +47,15 @@ class Named(Entity):
 
     def save(self, *args: Any, **kwargs: Any):
         self.name_it()
-        if (fields := kwargs.get("update_fields")) is not None and {"first_name", "last_name"} & set(fields):
+        if (fields := kwargs.get("update_fields")) is not None and FOUND_BY & set(fields):
             kwargs["update_fields"] = {*fields, *NAME_COLUMNS}
         super().save(*args, **kwargs)
 
     def name_it(self) -> None:
         """Bring what the names are ordered and found by into step with them; `save` does."""
         self.name_key = person_key(self.first_name, self.last_name)
-        self.name_search = search_text(self.first_name, self.last_name)
+        reached = reached_by(self.phone, self.email)
+        self.name_search = search_text(self.first_name, self.last_name, reached)
 
 
 class Caregiver(Named):
@@ -88,7 +90,10 @@ class Caregiver(Named):
         verbose_name = term_lazy("caregiver")
         verbose_name_plural = term_lazy("caregiver", "plural")
         ordering = ["-is_primary", "name_key", "id"]
-        indexes = [models.Index(fields=["name_key", "id"], name="caregiver_name")]
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="caregiver_name"),
+            GinIndex(WordsOf(F("name_search")), name="caregiver_by_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="caregiver_has_name",
@@ -164,7 +169,10 @@ class RegisteredRelative(Named):
         verbose_name = _("relative")
         verbose_name_plural = _("relatives")
         ordering = ["name_key", "id"]
-        indexes = [models.Index(fields=["name_key", "id"], name="relative_name")]
+        indexes = [
+            models.Index(fields=["name_key", "id"], name="relative_name"),
+            GinIndex(WordsOf(F("name_search")), name="relative_by_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="relative_has_name",
