@@ -21,7 +21,7 @@ from api.core.serializers import BASE_FIELDS, EntitySerializer, MemberField, Sco
 from api.core.synced import Synced
 from api.core.views import PublicView
 from domain.associations.models import LocalAssociationMembership
-from domain.certification import pausing, rules
+from domain.certification import kinds, pausing, rules
 from domain.certification.choices import (
     REPEATABLE,
     CertificationStatus,
@@ -113,8 +113,8 @@ class CertificationKindViewSet(EntityViewSet):
     search_fields = ("key", "name_nb", "name_nn", "name_en")
     ordering_fields = ("key", "updated_at")
     verbs = ("list", "retrieve", "create", "update")
-    create_rule = staticmethod(lambda *, values, by: rules.create_kind(by=by, **values))
-    update_rule = staticmethod(rules.change_kind)
+    create_rule = staticmethod(lambda *, values, by: kinds.create_kind(by=by, **values))
+    update_rule = staticmethod(kinds.change_kind)
 
 
 class RequirementLineSerializer(EntitySerializer):

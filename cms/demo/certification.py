@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from domain.access.choices import Role
 from domain.access.models import RoleAssignment
-from domain.certification import declarations, pausing, rules
+from domain.certification import declarations, kinds, pausing, rules
 from domain.certification.choices import RoleContext
 from domain.certification.models import (
     CertificationKind,
@@ -60,8 +60,8 @@ def seed_certification() -> bool:
 def _kinds(admin: User) -> CertificationKind:
     """The one that every mentor needs, and one more."""
     kind = CertificationKind.objects.get(key="peer-mentor")
-    kind = rules.change_kind(kind, changes={"is_required": True, "validity_months": MONTHS}, by=admin)
-    rules.create_kind(
+    kind = kinds.change_kind(kind, changes={"is_required": True, "validity_months": MONTHS}, by=admin)
+    kinds.create_kind(
         key="home-visits",
         name_nb="Hjemmebesøk",
         name_nn="Heimebesøk",

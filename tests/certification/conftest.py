@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.associations.memberships import join_association
-from domain.certification import rules
+from domain.certification import kinds, rules
 from domain.certification.models import CertificationKind
 from tests.support.rows import make_tree
 
@@ -46,7 +46,7 @@ def solveig(tree, person):
 @pytest.fixture
 def kind(nhf):
     """Required of mentors for two years; asks for a course and a yearly talk."""
-    return rules.create_kind(
+    return kinds.create_kind(
         key="visitor",
         name_nb="Besøksvenn",
         name_en="Visitor",

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from domain.audit.models import AuditEvent
-from domain.certification import rules
+from domain.certification import kinds, rules
 from domain.certification.choices import IN_FORCE, CertificationStatus, Requirement
 from domain.certification.codes import ALPHABET, LENGTH, NOBODYS, normalised
 from domain.certification.models import CertificationRequirement, MentorCertification
@@ -61,7 +61,7 @@ def test_a_person_has_one_of_a_kind_until_it_is_revoked(solveig, kind, certify, 
 
 
 def test_a_police_certificate_is_a_day_and_who_saw_it_and_nothing_else(solveig, karim):
-    kind = rules.create_kind(key="driver", name_nb="Sjåfør", requirements=["police_certificate"], by=None)
+    kind = kinds.create_kind(key="driver", name_nb="Sjåfør", requirements=["police_certificate"], by=None)
     held = started(solveig, kind, karim)
     with pytest.raises(InvalidInput):
         rules.tick(held, requirement="police_certificate", by=None)
@@ -216,15 +216,15 @@ def test_a_coordinator_certifies_people_of_their_own_region_only(solveig, kind, 
 
 def test_a_kind_that_asks_for_more_adds_the_line_to_what_is_under_way(solveig, kind, admin):
     held = started(solveig, kind)
-    rules.change_kind(kind, changes={"requirements": ["declaration", "course"]}, by=admin)
+    kinds.change_kind(kind, changes={"requirements": ["declaration", "course"]}, by=admin)
     lines = set(held.requirements.values_list("requirement", flat=True))
     assert lines == {Requirement.COURSE, Requirement.DECLARATION}
     with pytest.raises(InvalidInput):
-        rules.change_kind(kind, changes={"key": "other"}, by=admin)
+        kinds.change_kind(kind, changes={"key": "other"}, by=admin)
     with pytest.raises(InvalidInput):
-        rules.change_kind(kind, changes={"validity_months": 0}, by=admin)
+        kinds.change_kind(kind, changes={"validity_months": 0}, by=admin)
     with pytest.raises(NotAllowed):
-        rules.change_kind(kind, changes={"validity_months": 12}, by=solveig)
+        kinds.change_kind(kind, changes={"validity_months": 12}, by=solveig)
 
 
 def test_the_database_refuses_what_no_rule_would_write(solveig, kind):

@@ -7,7 +7,7 @@ from django.core import mail
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from domain.certification import pausing, rules
+from domain.certification import kinds, pausing, rules
 from domain.certification.choices import MentorState, StandingCode
 from domain.certification.models import MentorStatus, MentorStatusPeriod
 from domain.certification.queries import today_here
@@ -152,9 +152,9 @@ def test_who_was_never_certified_or_whose_certificate_was_revoked_is_refused(sol
 
 
 def test_an_organisation_without_requirements_or_without_the_area_refuses_nobody(solveig, kind, admin):
-    rules.change_kind(kind, changes={"is_required": False}, by=admin)
+    kinds.change_kind(kind, changes={"is_required": False}, by=admin)
     assert standing(solveig).is_allowed
-    rules.change_kind(kind, changes={"is_required": True}, by=admin)
+    kinds.change_kind(kind, changes={"is_required": True}, by=admin)
     assert not standing(solveig).is_allowed
     set_area(area="certification", enabled=False, by=None)
     assert standing(solveig).is_allowed

@@ -6,7 +6,7 @@ from django.db import connections
 from django.utils import timezone
 from django_tenants.utils import schema_context
 
-from domain.certification import rules
+from domain.certification import kinds, rules
 from domain.certification.models import CertificationReminder
 from domain.certification.reminders import claim
 from domain.identity.models import User
@@ -14,7 +14,7 @@ from domain.identity.models import User
 
 def test_of_several_workers_at_once_one_claims_a_reminder(own_database):
     with schema_context("nhf"):
-        kind = rules.create_kind(key="visitor", name_nb="Besøksvenn", requirements=[], by=None)
+        kind = kinds.create_kind(key="visitor", name_nb="Besøksvenn", requirements=[], by=None)
         mentor = User.objects.get(email="mentor@nhf.example")
         held = rules.issue(rules.start_certification(user=mentor, kind=kind, by=None), by=None)
         row = CertificationReminder.objects.get(certification=held, offset_days=7)

@@ -10,7 +10,7 @@ from cms.demo.large import Size, seed_large
 from domain.assignments.honorarium import add_threshold
 from domain.associations.choices import AssociationKind
 from domain.associations.models import LocalAssociation
-from domain.certification import declarations, rules
+from domain.certification import declarations, kinds
 from domain.certification.choices import RoleContext
 from domain.certification.models import CertificationKind, DeclarationText
 
@@ -32,7 +32,7 @@ def chapters(nhf):
 def large(chapters):
     """What was told while it was made."""
     kind = CertificationKind.objects.get(key="peer-mentor")
-    rules.change_kind(kind, changes={"is_required": True}, by=None)
+    kinds.change_kind(kind, changes={"is_required": True}, by=None)
     declarations.publish_text(DeclarationText.objects.get(role_context=RoleContext.MENTOR), by=None)
     long_ago = timezone.localdate().replace(month=1, day=1) - timedelta(days=730)
     add_threshold(by=None, assignments_from=2, rate=Decimal(250), valid_from=long_ago)

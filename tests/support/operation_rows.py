@@ -20,7 +20,7 @@ from domain.assignments.models import (
 )
 from domain.associations.models import LocalAssociation
 from domain.audit.entities import create_entity
-from domain.certification import declarations, pausing
+from domain.certification import declarations, kinds, pausing
 from domain.certification import rules as certification
 from domain.certification.models import CertificationReminder, DeclarationText
 from domain.identity.models import User
@@ -34,7 +34,7 @@ from .people_rows import make_file, make_membership
 
 def make_kind(association: LocalAssociation, user: User) -> Any:
     key = f"k{secrets.token_hex(6)}"
-    return certification.create_kind(key=key, name_nb="Besøksvenn", requirements=["course"], by=None)
+    return kinds.create_kind(key=key, name_nb="Besøksvenn", requirements=["course"], by=None)
 
 
 def make_certification(association: LocalAssociation, user: User) -> Any:

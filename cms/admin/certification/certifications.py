@@ -13,7 +13,7 @@ from wagtail.admin.widgets.button import Button
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedRowView, ScopedViewSet
 from cms.admin.scoped.views import ScopedInspectView
-from domain.certification import rules
+from domain.certification import kinds, rules
 from domain.certification.choices import IN_FORCE, REPEATABLE, CertificationStatus, Requirement, RoleContext
 from domain.certification.models import (
     CertificationKind,
@@ -264,10 +264,10 @@ class KindViewSet(ScopedViewSet):
         ]
 
     def create(self, values, *, by):
-        return rules.create_kind(**values, by=by)
+        return kinds.create_kind(**values, by=by)
 
     def change(self, row, values, *, by, version):
-        return rules.change_kind(row, changes=values, by=by, version=version)
+        return kinds.change_kind(row, changes=values, by=by, version=version)
 
 
 class ReminderViewSet(AboutPeopleViewSet):

@@ -14,7 +14,7 @@ from domain.access.rules import assign_role
 from domain.associations.choices import AssociationKind
 from domain.associations.memberships import join_association
 from domain.associations.models import LocalAssociation
-from domain.certification import declarations, pausing, rules
+from domain.certification import declarations, kinds, pausing, rules
 from domain.certification.choices import Requirement, RoleContext, SigningMethod
 from domain.certification.models import CertificationKind
 from domain.certification.queries import current_text, today_here
@@ -48,7 +48,7 @@ def seed_many_mentors(number: int) -> None:
     today = today_here()
     admin = User.objects.get(email="admin@nhf.example")
     kind = CertificationKind.objects.get(key="peer-mentor")
-    kind = rules.change_kind(kind, changes={"validity_months": 12 * YEARS}, by=admin)
+    kind = kinds.change_kind(kind, changes={"validity_months": 12 * YEARS}, by=admin)
     held = RoleAssignment.objects.filter(role=Role.PEER_MENTOR).holding().values("user").distinct().count()
     chapters = list(
         LocalAssociation.objects.active().filter(kind=AssociationKind.LOCAL).order_by("number", "pk")

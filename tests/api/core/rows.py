@@ -18,7 +18,7 @@ from domain.assignments.honorarium import add_threshold
 from domain.assignments.models import AssignmentConsent, AssignmentReadReceipt, HonorariumCrossing
 from domain.assignments.rules import write_assignment
 from domain.associations.models import LocalAssociation, LocalAssociationMembership
-from domain.certification import declarations, pausing
+from domain.certification import declarations, kinds, pausing
 from domain.certification import rules as certification
 from domain.certification.models import CertificationKind, DeclarationText
 from domain.config.models import FeatureArea, OrganizationSettings
@@ -68,7 +68,7 @@ def sessions() -> list[Any]:
 def certifications() -> list[Any]:
     """One issued, with its reminders, and one under way."""
     issued, begun = User.objects.filter(memberships__organization__schema_name="nhf")[:2]
-    kind = certification.create_kind(key="visitor", name_nb="Besøksvenn", requirements=["course"], by=None)
+    kind = kinds.create_kind(key="visitor", name_nb="Besøksvenn", requirements=["course"], by=None)
     rows = [certification.start_certification(user=user, kind=kind, by=None) for user in (issued, begun)]
     certification.tick(rows[0], requirement="course", by=None)
     return [certification.issue(rows[0], by=None), rows[1]]
