@@ -36,6 +36,7 @@ v1: list[URLPattern | URLResolver] = [
     path("", include("api.today")),
     path("sync/", include("api.sync.urls")),
     path("", include("api.sync.devices")),
+    path("", include("api.sync.inbox")),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),

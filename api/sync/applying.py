@@ -83,7 +83,7 @@ def apply(mutation: Mutation, names: Names, *, request: Any, scope: Scope) -> Ef
     if mutation.op == Operation.CREATE:
         return _create(view, mutation, names)
     row_id = _key(names.target(mutation))
-    body = names.resolved(_body_of(view, mutation), mutation.data or {})
+    body = names.resolved(fields_of(view, mutation), mutation.data or {})
     for name in ("id", "version"):
         if name in body:
             raise _pointed(f"data/{name}", "read-only", _("This member can't be set here."))
@@ -105,7 +105,7 @@ def _create(view: Any, mutation: Mutation, names: Names) -> Effect:
     permission = view.permission_for("create")
     if permission and not view.scope.can(permission):
         raise NotAllowed(_("You may not do this."))
-    entity = view.made_one(names.resolved(_body_of(view, mutation), mutation.data or {}))
+    entity = view.made_one(names.resolved(fields_of(view, mutation), mutation.data or {}))
     if mutation.client_id:
         names.ids.keep(*key, entity.pk, by=view.request.user)
     return Effect(Outcome.APPLIED, entity.pk, _version(view, entity.pk))
@@ -213,12 +213,14 @@ def detail_of(resource: str, row_id: Any, *, request: Any, scope: Scope) -> dict
         return None
 
 
-def _body_of(view: Any, mutation: Mutation) -> serializers.BaseSerializer:
+def fields_of(view: Any, mutation: Mutation) -> Mapping[str, Any]:
+    """What the body of a change may hold."""
     context = view.get_serializer_context()
     if mutation.op == Operation.ACTION:
-        action = next(action for action in view.actions if action.name == mutation.action)
-        return (action.body or serializers.Serializer)(context=context)
-    return view.maker()(context=context)
+        action = next((action for action in view.actions if action.name == mutation.action), None)
+        body = action.body if action is not None else None
+        return body(context=context).fields if body is not None else {}
+    return view.maker()(context=context).fields
 
 
 def _version(view: Any, row_id: UUID) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from rest_framework import relations, serializers
+from rest_framework import relations
 
 from api.core.entities import entities
 from api.core.errors import NotFound, Problem
@@ -67,9 +67,9 @@ class Names:
         except (Deferred, Problem, ValueError):
             return None
 
-    def resolved(self, serializer: serializers.BaseSerializer, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The members of a body, with ids in the place of client ids wherever they refer to rows."""
-        fields: Mapping[str, Any] = getattr(serializer, "fields", {})
+    def resolved(self, fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+        """The members of a body of these fields, with ids in the place of client ids wherever they refer to
+        rows."""
         found = dict(data)
         for name, value in data.items():
             resources = _resources_of(fields.get(name))

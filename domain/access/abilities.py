@@ -74,6 +74,12 @@ ABILITIES: list[Ability] = [
         "sync.change_syncdevice",
     ),
     _of(
+        PEOPLE,
+        _("decide about what members' phones sent and could not be taken"),
+        "sync.view_syncmutation",
+        "sync.change_syncmutation",
+    ),
+    _of(
         ASSOCIATIONS,
         _("open the pages of local associations"),
         "associations.view_localassociation",

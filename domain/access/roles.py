@@ -90,6 +90,8 @@ _KEEP_ACTIVITIES = _DECIDE_ACTIVITIES | {
     "activities.read_summary",
 }
 _DECIDE_TYPES = {f"activities.{verb}_activitytype" for verb in ("view", "add", "change")}
+# What phones of mentors sent and could not be taken, where it is nobody's own.
+_KEEP_INBOX = {"sync.view_syncmutation", "sync.change_syncmutation"}
 # Who sends assignments sees what becomes of them; the content is nobody's but the recipient's (and the
 # sender's until it is opened), whatever the role.
 _SEE_ASSIGNMENTS = {
@@ -181,6 +183,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         | _KEEP_CONTACTS
         | _COUNT_CONTACTS
         | _KEEP_ACTIVITIES
+        | _KEEP_INBOX
         | {"people.read_health"}
         | {f"cms.{verb}_faqentry" for verb in ("add", "change")}
         | {f"cms.{verb}_resourcelink" for verb in ("add", "change")}

@@ -16,4 +16,10 @@ class SyncConfig(AppConfig):
 
         # What phones have fetched since the dump is none of what it knows: they begin anew.
         restore.key_steps.append(forget_all)
-        register(nouns={"sync-device": _("the device")})
+        register(
+            nouns={"sync-device": _("the device"), "sync-mutation": _("the change sent by a phone")},
+            verbs={
+                "discarded": _("%(who)s kept what was there instead of %(what)s"),
+                "taken": _("%(who)s took over %(what)s"),
+            },
+        )

@@ -105,7 +105,7 @@ def put_aside(mutation: SyncMutation, outcome: Outcome, *, code: str, content: M
     """Note that a change took no effect, and keep what was sent until somebody decides about it."""
     mutation.outcome, mutation.code, mutation.content = outcome, code, dict(content)
     mutation.result = {"id": str(mutation.row_id) if mutation.row_id else None, "version": None}
-    mutation.save(update_fields=["outcome", "code", "content", "result"])
+    mutation.save(update_fields=["outcome", "code", "content", "result", "row_id"])
 
 
 # --- Names that phones give
