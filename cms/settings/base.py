@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from cms import logs
 
+from .installed import MIDDLEWARE as MIDDLEWARE
+from .installed import PLAIN_APPS, SHARED_APPS, TENANT_APPS
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -27,56 +30,7 @@ PORT = env.int("PORT", default=8000)
 # Host names are checked against the domains table by TenantMiddleware, which answers 404 to any other.
 ALLOWED_HOSTS = ["*"]
 
-# --- Applications: a table lives in exactly one of the two lists (docs/architecture.md, tenancy) -----------
-SHARED_APPS = [
-    "tenants",  # Before the library: its commands that go around provisioning are refused by ours.
-    "django_tenants",
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "domain.identity",
-    "domain.grants",
-    "django_q",
-]
-TENANT_APPS = [
-    "domain.audit",
-    "domain.encryption",
-    "domain.config",
-    "domain.files",
-    "domain.associations",
-    "domain.access",
-    "domain.people",
-    "domain.certification",
-    "domain.activities",
-    "domain.assignments",
-    "domain.sync",
-    "domain.sales",
-    "cms",
-    "api",
-    "wagtail.contrib.simple_translation",
-    "cms.wagtail_apps.UsersAppConfig",
-    "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
-    "wagtail.search",
-    "wagtail.sites",
-    "wagtail.admin",
-    "wagtail",
-    "modelcluster",
-    "taggit",
-    "guardian",
-    "django.contrib.sessions",
-]
-# Without tables of their own.
-PLAIN_APPS = [
-    "domain.core",
-    "rest_framework",
-    "django_filters",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "corsheaders",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-]
+# --- Applications (`installed`) -----------------------------------------------------------------------------
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, *PLAIN_APPS]
 
 TENANT_MODEL = "tenants.Organization"
@@ -88,33 +42,6 @@ DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 AUTH_USER_MODEL = "identity.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-MIDDLEWARE = [
-    "tenants.middleware.HealthMiddleware",
-    "cms.logs.RequestLogMiddleware",
-    # Outside of every layer that adds headers: it repeats what they answered while nothing has changed.
-    "api.content.remembered.RememberedContentMiddleware",
-    "cms.middleware.ContentSecurityPolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    # Before the organisation is looked up: the page that refuses an unknown host has a style and a language.
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "api.core.middleware.ProblemMiddleware",
-    "tenants.middleware.TenantMiddleware",
-    "domain.audit.middleware.AuditContextMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
-    # Before sessions and views: most requests of the apps ask for content that hasn't changed.
-    "api.content.middleware.UnchangedContentMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "cms.middleware.SignedInMiddleware",
-    "cms.middleware.OwnLanguageMiddleware",
-    "cms.support_access.SupportAccessMiddleware",
-    "cms.admin.second_step.PasskeyNeededMiddleware",
-    "cms.middleware.ClosedAreasMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 ROOT_URLCONF = "cms.urls"
 WSGI_APPLICATION = "cms.wsgi.application"
 
