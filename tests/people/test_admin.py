@@ -218,3 +218,21 @@ def test_an_area_that_is_switched_off_is_gone_from_the_admin(karim):
     FeatureArea.objects.update_or_create(area=Area.CONTACTS, defaults={"enabled": False})
     for name in ("contacts:index", "contact_notes:index", "contact_counts:index"):
         assert karim.get(reverse(name)).status_code == 404, name
+
+
+def test_writing_a_diagnosis_opens_none(east, karim):
+    contact = east.contacts.grorud
+    opened = AuditEvent.objects.filter(action="contact.opened")
+    address = reverse("contacts:diagnosis", args=[contact.pk])
+    done(karim.post(address, {"diagnosis": "Ny", "version": contact.version}))
+    assert not opened.exists()
+    assert "Ny" in karim.get(address).content.decode()
+    assert opened.count() == 1
+
+
+def test_nobody_is_looked_for_near_a_contact_who_was_merged(east, karim, register):
+    other = register("Aase", "Sørli", phone="+4799001122")
+    address = reverse("contacts:mentors_near", args=[other.pk])
+    assert karim.get(address).status_code == 200
+    merge_contacts(other, into=east.contacts.grorud, by=east.coordinator)
+    assert karim.get(address).status_code == 404

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -36,6 +37,9 @@ class MentorsNearView(MapMixin, ScopedRowView):
     def dispatch(self, request, *args, **kwargs):
         if not self.scope.can(VIEW_LOCATIONS):
             raise PermissionDenied
+        row = self.get_object()
+        if row.merged_into_id is not None or row.erased_at is not None:
+            raise Http404  # For nobody who is supported.
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property

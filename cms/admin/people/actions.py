@@ -188,6 +188,8 @@ class DiagnosisView(ContactAction):
 
     @sensitive_variables()
     def get_initial(self):
+        if self.request.method != "GET":
+            return super().get_initial()  # What was typed is there: nothing is opened to be written anew.
         try:
             text = read_sealed(self.object, "diagnosis", by=self.request.user, scope=self.scope)
         except ContentErased:
