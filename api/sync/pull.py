@@ -30,7 +30,7 @@ from .base import PhoneView
 from .documents import document_sources
 from .sources import Budget, Found, Source, digest_text, pulled_entities, source_of
 
-MOST_ROWS = 1000
+MOST_ROWS = 2000
 # When an app with nothing new asks again, unless a push message tells it sooner.
 NEXT_POLL_SECONDS = 60
 # Compressed from this many bytes on; random ones are added, so that sizes tell nothing.

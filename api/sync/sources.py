@@ -27,7 +27,7 @@ from domain.sync.positions import Position
 from tenants.db import connection
 
 # Bytes of JSON in one answer, about: it ends with the row that goes beyond.
-MOST_BYTES = 1_000_000
+MOST_BYTES = 2_000_000
 DELETED, OUT_OF_SCOPE, AREA_DISABLED = "deleted", "out-of-scope", "area-disabled"
 
 
@@ -155,18 +155,19 @@ class EntitySource(Source):
     def _shape(self, visible: QuerySet) -> tuple[Reader, QuerySet]:
         return self.entity.shape(self.entity.annotated(visible), plain=True)
 
-    def _cut(self, rows: Sequence[Row], removed: Iterable[UUID], budget: Budget) -> Found:
+    def _cut(self, rows: Sequence[Row], removed: Sequence[UUID], budget: Budget) -> Found:
         """As much as the answer may hold."""
-        by_id: dict[UUID, Row | None] = {row.position[0]: row for row in rows}
-        by_id.update((key, None) for key in removed)
         found, size = Found(), 0
         gone: list[UUID] = []
         self._rows = []
-        for key in sorted(by_id):
-            if found.size + len(gone) >= budget.rows or size >= budget.bytes:
+        in_order: Iterable[tuple[UUID, Row | None]] = ((row.position[0], row) for row in rows)
+        if removed:
+            both = [*in_order, *((key, None) for key in removed)]
+            in_order = sorted(both, key=lambda each: each[0].int)
+        for key, row in in_order:
+            if len(found.upserts) + len(gone) >= budget.rows or size >= budget.bytes:
                 found.more = True
                 break
-            row = by_id[key]
             found.last = key
             if row is None:
                 gone.append(key)
