@@ -4,9 +4,12 @@
 
 PYTHON ?= python3
 SIZE ?= small
+SOAK_DEVICES ?= 8
+SOAK_RUNS ?= 1000
+SOAK_STEPS ?= 50
 BIN := .venv/bin
 
-.PHONY: run test check check-types check-rest check-migrations setup lock bench demo manage clean clean-data
+.PHONY: run test soak check check-types check-rest check-migrations setup lock bench demo manage clean clean-data
 
 run: setup ## Start everything: database, web, worker
 	@exec $(BIN)/python -m tenants.local.run
@@ -15,6 +18,10 @@ test: setup ## Run all tests
 	@sh tools/browser.sh
 	@# Three processes even on two cores: many tests wait for a server, a worker or a browser.
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+soak: setup ## Phones over bad lines, for hours: SOAK_DEVICES, SOAK_RUNS, SOAK_STEPS
+	SOAK_DEVICES=$(SOAK_DEVICES) SOAK_RUNS=$(SOAK_RUNS) SOAK_STEPS=$(SOAK_STEPS) \
+	  $(BIN)/python -m pytest tests/sync/test_soak.py -q $(ARGS)
 
 check: setup ## Everything that can be judged without running the tests
 	@$(MAKE) --no-print-directory -j 3 -O check-migrations check-types check-rest

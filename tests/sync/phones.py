@@ -20,25 +20,35 @@ class Line(httpx.BaseTransport):
     """What requests of a phone go over.
 
     `faults` are taken one per request, in turn: "before" (it never arrives), "after" (it is done, and the
-    answer is lost), "twice" (it arrives two times); without any the line is good. `sent`: what arrived.
+    answer is lost), "twice" (it arrives two times), "late" (nobody answers, and it arrives much later, by
+    `deliver`); without any the line is good. `sent`: what arrived.
     """
 
     def __init__(self):
         self.client = Client(raise_request_exception=False)
         self.faults: list[str] = []
         self.sent: list[tuple[str, str]] = []
+        self.under_way: list[tuple[httpx.Request, bytes]] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "before":
             raise httpx.ConnectError("the line is cut")
         body = request.read()
+        if fault == "late":
+            self.under_way.append((request, body))
+            raise httpx.ReadTimeout("nobody answers")
         answer = self._arrives(request, body)
         if fault == "twice":
             answer = self._arrives(request, body)
         if fault == "after":
             raise httpx.ReadError("the line is cut")
         return answer
+
+    def deliver(self) -> None:
+        """What was under way arrives now, the latest first."""
+        while self.under_way:
+            self._arrives(*self.under_way.pop())
 
     def _arrives(self, request: httpx.Request, body: bytes) -> httpx.Response:
         url = urlsplit(str(request.url))
