@@ -42,7 +42,7 @@ class NoteForm(ScopedForm):
         required=False,
         help_text=gettext_lazy(
             "Then nothing else is filled in. What was kept is deleted and nothing can be kept; only the "
-            "mentor and you see that it is so."
+            "mentor and you see that it is so, and whoever reads the audit record that you decided it."
         ),
     )
     consent = forms.ChoiceField(

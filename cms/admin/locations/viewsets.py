@@ -102,7 +102,8 @@ class ProtectView(ScopedActionView):
     is_serious = True
     explanation = gettext_lazy(
         "The position is deleted, and none can be kept until this is withdrawn. The mentor is on no map, in "
-        "no list and in no search. Only the mentor and you see that it is so."
+        "no list and in no search. Only the mentor and you see that it is so, and whoever reads the audit "
+        "record that you decided it."
     )
     success_message = gettext_lazy("No position is kept any more.")
 
