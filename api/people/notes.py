@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import JSONField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django_filters import rest_framework as filters
@@ -24,6 +24,7 @@ from api.core.synced import Synced
 from domain.audit.reading import Seen, note_seen
 from domain.config.choices import Area
 from domain.encryption.reading import read_sealed_rows
+from domain.people.handing_over import hand_over_note, keep_note
 from domain.people.models import Contact, ContactNote, Note
 from domain.people.notes import (
     add_note,
@@ -132,7 +133,8 @@ class NoteSerializer(EntitySerializer):
 
     class Meta:
         model = Note
-        fields = [*BASE_FIELDS, "contact", "title", "is_pinned", "body"]
+        fields = [*BASE_FIELDS, "contact", "title", "is_pinned", "kept_at", "body"]
+        read_only_fields = ["kept_at"]
         expansions = {"contact": lambda: SeenContactField(read_only=True)}
 
 
@@ -141,9 +143,22 @@ class NoteDetailSerializer(NoteSerializer):
 
 
 class NoteFilters(filters.FilterSet):
+    undecided = filters.BooleanFilter(
+        method="by_choice", label="About a contact, with a choice to make before one leaves, or others."
+    )
+
     class Meta:
         model = Note
         fields = ["contact", "is_pinned"]
+
+    def by_choice(self, queryset, name, value):
+        waiting = Note.objects.undecided().order_by().values("pk")
+        return queryset.filter(pk__in=waiting) if value else queryset.exclude(pk__in=waiting)
+
+
+def handed_over(row: Note, **given: Any) -> Note:
+    hand_over_note(row, **given)
+    return row
 
 
 class NoteViewSet(OpensBody, EntityViewSet):
@@ -161,6 +176,16 @@ class NoteViewSet(OpensBody, EntityViewSet):
     create_rule = staticmethod(lambda *, values, by: write_own_note(by=by, **values))
     update_rule = staticmethod(change_own_note)
     delete_rule = staticmethod(delete_own_note)
+    when = {
+        "hand-over": Q(contact__isnull=False, contact__erased_at__isnull=True),
+        "keep": Q(contact__isnull=False),
+    }
+    actions = (
+        Action(
+            "hand-over", handed_over, "Make it a note of the team about the contact, gone from here."
+        ),
+        Action("keep", keep_note, "Keep it to oneself: it goes unread with one's erasure."),
+    )
 
     def annotated(self, queryset: QuerySet) -> QuerySet:
         seen = Contact.objects.visible_to(self.scope).filter(pk=OuterRef("contact")).order_by()

@@ -63,11 +63,14 @@ class PeopleConfig(AppConfig):
                 "released": _("%(who)s released what was asked for: %(what)s"),
                 "withheld": _("%(who)s kept back what was asked for: %(what)s"),
                 "seal-asked": _("%(who)s asked for a sealed release: %(what)s"),
+                "handed-over": _("%(who)s handed over to the team: %(what)s"),
+                "kept": _("%(who)s keeps to themselves %(what)s"),
                 "handed-out": _("%(who)s handed out what was released: %(what)s"),
                 "destroyed": _("%(who)s destroyed %(what)s"),
                 "unmerged": _("%(who)s undid the merge of %(what)s"),
             },
             sentences={
+                "person.notes-asked": _("%(who)s asked %(what)s what becomes of their notes"),
                 "contact.took-over": _("%(who)s merged another into %(what)s"),
             },
         )

@@ -135,6 +135,8 @@ def change_own_note(row: Note, *, changes: Mapping[str, Any], by: Any, version: 
         check_not_asked_for(row)
     _check_sees(changes.get("contact"), by)
     before = {name: getattr(row, name) for name in changes if name in OWN_FIELDS}
+    if "contact" in changes:
+        row.kept_at = None
     _assign(row, changes, OWN_FIELDS, needed=tuple({"title", "body"} & changes.keys()))
     changed = _differences(row, before)
     if changed:

@@ -18,7 +18,8 @@ from domain.identity.models import User
 from tenants.jobs import JobContext, enqueue, job
 from tenants.schedules import every
 
-from .models import ContactNote, NoteRequest
+from .handing_over import ASK
+from .models import ContactNote, Note, NoteRequest
 from .queries import who_follows_up
 from .recording import note
 from .requesting import TELL_AUTHOR, ask_to_tell
@@ -104,6 +105,19 @@ def remind_of_follow_up(context: JobContext, note_id: str) -> dict[str, str]:
         mails=mails,
     )
     return {"outcome": outcome.value} if outcome else {}
+
+
+@job(ASK, title=_("Ask a member who leaves about their notes"), keep=False)
+def ask_about_notes(context: JobContext, person_id: str) -> dict[str, int]:
+    """Mail somebody who is about to leave that their notes about contacts wait for a choice."""
+    reader = active_people().filter(pk=UUID(person_id)).first()
+    number = Note.objects.filter(author=UUID(person_id)).undecided().count()
+    if reader is None or not reader.email or not number:
+        return {"sent": 0}
+    values = {"in_admin": _opens_admin(reader), "number": number}
+    subject = _("Choose what becomes of your notes")
+    letter(reader, context.organization, subject, "mail/notes_left.txt", "/admin/notes/", **values).send()
+    return {"sent": 1}
 
 
 def _opens_admin(reader: User) -> bool:

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from domain.access.memberships import end_membership
 from domain.access.queries import scope_for
-from domain.access.rules import end_membership
 from domain.access.sharing import drop_ended_shares
 from domain.associations.memberships import join_association
 from domain.audit.models import AuditEvent

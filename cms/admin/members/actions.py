@@ -11,7 +11,7 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 
 from cms.admin.confirmation import RecentlyVerifiedMixin
-from cms.admin.scoped import ScopedActionView, ScopedPageView
+from cms.admin.scoped import ScopedActionView, ScopedForm, ScopedPageView
 from domain.access import (
     breaches,
     erasing,
@@ -23,10 +23,13 @@ from domain.access import (
     rules,
     sharing,
 )
-from domain.access.models import AssociationShare, RoleAssignment
+from domain.access.models import RoleAssignment
+from domain.access.models.shares import share_models
 from domain.associations.models import LocalAssociationMembership
 from domain.core.errors import DomainError
 from domain.identity.models import UserSession
+from domain.people import handing_over
+from domain.people.models import Note
 from tenants.jobs import enqueue
 
 from .forms import EraseForm, NeededReasonForm, NewRoleForm, ReasonForm, SessionsForm, open_sessions
@@ -101,6 +104,41 @@ class ResumeView(MemberAction):
         return _("%(name)s is a member again.") % {"name": self.object}
 
 
+def notes_left(user) -> list[str]:
+    """How many notes of their own about contacts nobody has chosen for: how many, and nothing else."""
+    number = Note.objects.filter(author=user).undecided().count()
+    if not number:
+        return []
+    return [
+        ngettext(
+            "%(count)d note of their own is about somebody they followed up, and they haven't chosen what "
+            "becomes of it: handed over to the team or erased unread with them. Ask them first.",
+            "%(count)d notes of their own are about people they followed up, and they haven't chosen what "
+            "becomes of them: handed over to the team or erased unread with them. Ask them first.",
+            number,
+        )
+        % {"count": number}
+    ]
+
+
+class AskAboutNotesView(MemberAction):
+    page_title = gettext_lazy("Ask about notes")
+    form_class = ScopedForm
+    button = gettext_lazy("Send the mail")
+
+    def consequences(self):
+        return [
+            *notes_left(self.object.user),
+            _("The person gets a mail, and chooses for each of these notes while they are a member."),
+        ]
+
+    def apply(self, form):
+        handing_over.ask_to_choose(self.object.user, by=self.request.user)
+
+    def get_success_message(self):
+        return _("%(name)s is asked.") % {"name": self.object}
+
+
 class LeaveView(MemberAction):
     page_title = gettext_lazy("End the membership")
     button = gettext_lazy("End the membership")
@@ -126,7 +164,7 @@ class LeaveView(MemberAction):
 
     def further_ends(self, user) -> list[str]:
         """What else goes, where there is any of it."""
-        shares = AssociationShare.objects.filter(user=user).holding().count()
+        shares = sum(model.objects.filter(user=user).holding().count() for model in share_models)
         invitations = leaving.invitations_of(user).count()
         lines = []
         if shares:
@@ -147,7 +185,7 @@ class LeaveView(MemberAction):
                 )
                 % {"count": invitations}
             )
-        return lines
+        return [*lines, *notes_left(user)]
 
     def apply(self, form):
         memberships.end_membership(
@@ -170,6 +208,7 @@ class EraseView(RecentlyVerifiedMixin, MemberAction):
     def consequences(self):
         return [
             self.sessions(),
+            *notes_left(self.object.user),
             _("Name, address, roles, local associations, shared access and invitations of the person go."),
             _(
                 "The audit record keeps that something happened, and when; names and what was written about "

@@ -17,11 +17,13 @@ from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedGroup, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedIndexView
 from cms.admin.sync.devices import DeviceViewSet
+from cms.admin.sync.inbox import InboxViewSet
 from domain.access import erasing
 from domain.access.members import change_membership, register_person
 from domain.associations.models import LocalAssociationMembership
 from domain.identity.choices import MembershipStatus
 from domain.identity.models import Membership
+from domain.people.models import Note
 
 from . import actions, forms, import_views
 from .detail import MayView, MemberInspectView
@@ -75,6 +77,7 @@ class MemberViewSet(RegisterImport, ScopedViewSet):
         "add_role": actions.AddRoleView,
         "suspend": actions.SuspendView,
         "resume": actions.ResumeView,
+        "ask_about_notes": actions.AskAboutNotesView,
         "leave": actions.LeaveView,
         "end_sessions": actions.EndSessionsView,
         "erase": actions.EraseView,
@@ -167,6 +170,8 @@ class MemberViewSet(RegisterImport, ScopedViewSet):
             else:
                 offered.append(("resume", _("Resume"), "lock-open"))
             if row.status != MembershipStatus.LEFT:
+                if Note.objects.filter(author=row.user_id).undecided().exists():
+                    offered.append(("ask_about_notes", _("Ask about notes"), "mail"))
                 offered.append(("leave", _("End the membership"), "cross"))
         if view.scope.can(erasing.ERASE) and view.request.user.pk != row.user_id:
             offered.append(("erase", _("Erase the person"), "bin"))
@@ -178,4 +183,7 @@ class PeopleGroup(ScopedGroup):
     menu_name = "people"
     menu_icon = "user"
     menu_order = 240
-    items = (MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet, LocationViewSet, DeviceViewSet)
+    items = (
+        *(MemberViewSet, RoleViewSet, InvitationViewSet, ShareViewSet, LocationViewSet),
+        *(DeviceViewSet, InboxViewSet),
+    )

@@ -15,7 +15,7 @@ from cms.admin.scoped import ScopedActionView, ScopedForm, ScopedViewSet
 from cms.admin.scoped.views import ScopedCreateView, ScopedEditView, ScopedInspectView
 from domain.encryption.errors import ContentErased
 from domain.encryption.reading import read_sealed
-from domain.people import notes, relatives
+from domain.people import handing_over, notes, relatives
 from domain.people.choices import Relation
 from domain.people.erasing import ask_to_erase_relative
 from domain.people.models import Caregiver, Contact, ContactNote, ContactRelative, Note, RegisteredRelative
@@ -174,6 +174,44 @@ class ContactNoteViewSet(AboutContact):
         notes.delete_note(row, by=by, version=version)
 
 
+class HandOverView(ScopedActionView):
+    page_title = gettext_lazy("Hand over to the team")
+    button = gettext_lazy("Hand over")
+    permission_required = "view"
+    form_class = ScopedForm
+    explanation = gettext_lazy(
+        "The note becomes one of the team about this person, in your name: whoever follows up reads it, the "
+        "coordinator among them. It is gone from your own notes."
+    )
+    success_message = gettext_lazy("The note is the team's now.")
+
+    def get_page_subtitle(self):
+        return self.object.title
+
+    def apply(self, form):
+        handing_over.hand_over_note(self.object, by=self.request.user, version=self.version)
+
+    def get_success_url(self):
+        return reverse("notes:index")
+
+
+class KeepView(ScopedActionView):
+    page_title = gettext_lazy("Keep private")
+    button = gettext_lazy("Keep private")
+    permission_required = "view"
+    form_class = ScopedForm
+    explanation = gettext_lazy(
+        "Nobody else reads the note, also when you leave. It goes unread when you are erased."
+    )
+    success_message = gettext_lazy("The note stays private.")
+
+    def get_page_subtitle(self):
+        return self.object.title
+
+    def apply(self, form):
+        handing_over.keep_note(self.object, by=self.request.user, version=self.version)
+
+
 class NoteInspectView(OpensBody, ScopedInspectView):
     template_name = "people/own_note.html"
 
@@ -185,6 +223,13 @@ class NoteInspectView(OpensBody, ScopedInspectView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(body=self.words(), **kwargs)
+
+
+def if_they_leave(row: Note) -> str:
+    """What becomes of a note about a contact, if its author said so."""
+    if row.contact_id is None:
+        return ""
+    return _("Stays private") if row.kept_at is not None else _("Not chosen yet")
 
 
 class NoteViewSet(ScopedViewSet):
@@ -202,6 +247,7 @@ class NoteViewSet(ScopedViewSet):
     add_view_class = OfContactCreateView
     edit_view_class = EditWordsView
     inspect_view_class = NoteInspectView
+    row_views: ClassVar = {"hand_over": HandOverView, "keep": KeepView}
     list_export: ClassVar = []
 
     @property
@@ -214,6 +260,7 @@ class NoteViewSet(ScopedViewSet):
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
             Column("about", label=_("About"), accessor=lambda row: row.contact if row.sees_contact else ""),
+            Column("kept", label=_("If you leave"), accessor=if_they_leave, classname="wide-only"),
             Column("is_pinned", label=_("Pinned"), accessor=lambda row: _("Pinned") if row.is_pinned else ""),
             DayColumn("updated_at", label=_("Updated"), sort_key="updated_at"),
         ]
@@ -234,6 +281,14 @@ class NoteViewSet(ScopedViewSet):
 
     def delete(self, row, *, by, version):
         notes.delete_own_note(row, by=by, version=version)
+
+    def row_buttons(self, view, row):
+        if row.contact_id is None:
+            return []
+        offered = [("hand_over", _("Hand over to the team"), "group")]
+        if row.kept_at is None:
+            offered.append(("keep", _("Keep private"), "lock"))
+        return buttons_for(self, row, offered)
 
 
 class CaregiverViewSet(AboutContact):

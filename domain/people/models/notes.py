@@ -111,6 +111,10 @@ class NoteQuerySet(models.QuerySet["Note"]):
         """One's own."""
         return self.filter(author=scope.user_id) if scope.is_member else self.none()
 
+    def undecided(self) -> Self:
+        """Those about a contact, of which the author hasn't said what becomes of them when they leave."""
+        return self.filter(contact__isnull=False, contact__erased_at__isnull=True, kept_at__isnull=True)
+
 
 class Note(SealedEntity):
     """A note of one's own, linked to a contact or to none. Nobody else sees that it is there."""
@@ -135,6 +139,8 @@ class Note(SealedEntity):
     )
     body = EncryptedTextField(_("note"), max_length=20_000)
     is_pinned = models.BooleanField(_("pinned"), default=False)
+    # Of one that is linked: its author chose to keep it to themselves, whatever becomes of their membership.
+    kept_at = models.DateTimeField(_("kept private"), null=True, editable=False)
 
     audit_subjects: ClassVar[tuple[str, ...]] = ("author_id",)
     audit_label: ClassVar[tuple[str, ...]] = ("id",)
