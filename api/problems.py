@@ -150,6 +150,14 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
         _("Send what waits to be sent, and fetch everything anew, without a checkpoint."),
     ),
+    "mutation-id-reused": Explanation(
+        _("A phone sent another change under an id that it had used before."),
+        _("Make a new id for every change; keep it only to send the same change again."),
+    ),
+    "schema-version-refused": Explanation(
+        _("The app was made for a version of the synchronisation that the server doesn't speak."),
+        _("“schema_version” says which it does: update the app, or wait until the server was updated."),
+    ),
     "sign-in-refused": Explanation(
         _("E-mail address and password don't match anyone who may sign in to this organisation."),
         _("Check both, and the organisation. For safety the answer never says which of them was wrong."),

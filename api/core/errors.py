@@ -67,6 +67,8 @@ TITLES = {
     "request-in-flight": gettext_lazy("Still under way"),
     "request-too-large": gettext_lazy("The request is too large"),
     "resync-required": gettext_lazy("Fetch everything anew"),
+    "mutation-id-reused": gettext_lazy("Mutation id used twice"),
+    "schema-version-refused": gettext_lazy("Another version of the app is needed"),
     "sign-in-refused": gettext_lazy("Signing in failed"),
     "stale-version": gettext_lazy("Changed in the meantime"),
     "support-access-required": gettext_lazy("Support access is needed"),

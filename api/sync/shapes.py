@@ -7,6 +7,8 @@ from domain.sync.models.devices import LONGEST_DEVICE_ID
 from domain.sync.models.mutations import LONGEST_CLIENT_ID
 
 MOST_MUTATIONS = 500
+ANSWERS = ["applied", "merged", "rejected", "conflict"]
+OUTCOMES = [*ANSWERS, "duplicate", "deferred"]
 
 
 class MutationSerializer(serializers.Serializer):
@@ -14,7 +16,7 @@ class MutationSerializer(serializers.Serializer):
         help_text="Made by the phone, once per change, and sent again with it."
     )
     resource = serializers.CharField(max_length=50, help_text="As in the address: `activities`.")
-    op = serializers.ChoiceField(choices=Operation.values)
+    op = serializers.ChoiceField(choices=Operation.choices)
     id = serializers.CharField(
         required=False,
         allow_null=True,
@@ -63,12 +65,10 @@ class ResultSerializer(serializers.Serializer):
     """What became of one change. Only the first two members are always there."""
 
     mutation_id = serializers.CharField(allow_null=True, help_text="As it was sent.")
-    outcome = serializers.ChoiceField(
-        choices=["applied", "merged", "duplicate", "conflict", "rejected", "deferred"]
-    )
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
     answer = serializers.ChoiceField(
         required=False,
-        choices=["applied", "merged", "conflict", "rejected"],
+        choices=ANSWERS,
         help_text="Of a duplicate: what was answered the first time.",
     )
     id = serializers.UUIDField(required=False, allow_null=True)

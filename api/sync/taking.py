@@ -216,7 +216,8 @@ class Push:
         if not is_same(row, raw):
             detail = _("This mutation id was used for another change: make one per change.")
             return _told(mutation, raw, Problem("mutation-id-reused", detail, status_code=422))
-        answer = {**_base(mutation), "outcome": DUPLICATE, "answer": row.outcome, **row.result}
+        answer = {**_base(mutation), "outcome": DUPLICATE, "answer": row.outcome}
+        answer |= {"id": row.result.get("id"), "version": row.result.get("version")}
         if row.outcome in Outcome.to_inbox():
             content = content or {}
             answer |= {

@@ -9,11 +9,17 @@ class SyncConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from domain.audit.actions import register
+        from domain.identity.erasing import erased_with_person, erasure_steps
+        from domain.people.erasing import forgetters
         from tenants import restore
 
         from . import jobs  # noqa: F401 - registers the job
+        from .inbox import forget_content_about, forget_phones
         from .views import forget_all
 
+        erased_with_person.update({"sync.SyncDevice", "sync.SyncMutation", "sync.SyncView"})
+        erasure_steps.append(forget_phones)
+        forgetters.append(lambda key: forget_content_about([key]))
         # What phones have fetched since the dump is none of what it knows: they begin anew.
         restore.key_steps.append(forget_all)
         register(

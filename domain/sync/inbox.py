@@ -16,7 +16,7 @@ from domain.core.errors import InvalidState, NotAllowed, StaleVersion
 from domain.core.scope import Scope
 
 from .choices import Outcome, Resolution
-from .models import SyncMutation
+from .models import ClientIdMapping, SyncMutation
 from .models.mutations import CHANGE_INBOX
 
 
@@ -89,8 +89,17 @@ def _close(
 
 
 def forget_content_about(keys: Iterable[UUID]) -> None:
-    """Nobody decides any more about changes of rows that are being erased, or of people who are."""
-    named = Q(row_id__in=list(keys)) | Q(user__in=list(keys))
+    """Nobody decides any more about changes that name rows which are being erased."""
+    named = Q(pk__in=())
+    for key in keys:
+        named |= Q(row_id=key) | Q(result__names__contains=[str(key)])
     SyncMutation.objects.open().filter(named).update(
         resolution=Resolution.DISCARDED, resolved_at=timezone.now(), content=None
     )
+
+
+def forget_phones(person: Any) -> None:
+    """A step of the erasure of a member: what their phones sent, and what they called it."""
+    forget_content_about([person.pk])
+    ClientIdMapping.objects.filter(device__user=person).delete()
+    SyncMutation.objects.filter(user=person).delete()

@@ -11,6 +11,7 @@ from tenants.schedules import active_organizations, every, read_schemas
 
 from .cleaning import forget_old_changes
 from .models import SyncTableChange
+from .receiving import forget_answers
 
 
 def organizations_with_changes(now: datetime) -> Iterable[Organization]:
@@ -24,5 +25,5 @@ def organizations_with_changes(now: datetime) -> Iterable[Organization]:
 @every(minutes=24 * 60, due=organizations_with_changes)
 @job("sync.forget", title=_("Forget what phones need no more"), keep=False)
 def forget(context: JobContext) -> dict[str, int]:
-    """Remove what phones that stayed away held, and notes of changes that all of them know."""
-    return forget_old_changes()
+    """Remove what phones that stayed away held, notes of changes that all of them know, and old answers."""
+    return {**forget_old_changes(), "answers": forget_answers()}

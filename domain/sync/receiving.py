@@ -3,7 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -104,8 +105,21 @@ def settle(mutation: SyncMutation, outcome: Outcome, *, row_id: UUID | None, ver
 def put_aside(mutation: SyncMutation, outcome: Outcome, *, code: str, content: Mapping[str, Any]) -> None:
     """Note that a change took no effect, and keep what was sent until somebody decides about it."""
     mutation.outcome, mutation.code, mutation.content = outcome, code, dict(content)
-    mutation.result = {"id": str(mutation.row_id) if mutation.row_id else None, "version": None}
+    mutation.result = {
+        "id": str(mutation.row_id) if mutation.row_id else None,
+        "version": None,
+        # Whom it may be about: what is erased is found by it.
+        "names": sorted(set(_keys_in(content.get("data")))),
+    }
     mutation.save(update_fields=["outcome", "code", "content", "result", "row_id"])
+
+
+def _keys_in(data: Any) -> Iterator[str]:
+    for value in data.values() if isinstance(data, Mapping) else ():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and len(one) == 36:
+                with suppress(ValueError):
+                    yield str(UUID(one))
 
 
 # --- Names that phones give

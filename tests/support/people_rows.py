@@ -1,6 +1,7 @@
 """Rows about people that the makers of other rows need as well (tests/support/rows.py has the others)."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -14,7 +15,7 @@ from domain.people.handing_out import ask_for_copy, make_copy
 from domain.people.models import Contact, ContactHandOut, Note, NoteRequest
 from domain.people.rules import create_contact
 from domain.people.sharing import share_contact
-from domain.sync.models import SyncDevice
+from domain.sync.models import SyncDevice, SyncMutation
 
 
 def make_copy_of(contact: Contact) -> Any:
@@ -53,6 +54,22 @@ def make_membership(association: LocalAssociation, user: User) -> Membership:
 
 def make_sync_device(association: LocalAssociation, user: User) -> SyncDevice:
     return SyncDevice.objects.create(user=user, device_id=f"telefon-{user.pk}", name="Telefon")
+
+
+def make_sync_mutation(association: LocalAssociation, user: User) -> SyncMutation:
+    """Refused, and waiting for a decision."""
+    return SyncMutation.objects.create(
+        user=user,
+        device=SyncDevice.objects.create(user=user, device_id=f"brett-{user.pk}", name="Nettbrett"),
+        mutation_id=uuid4(),
+        resource="contacts",
+        op="create",
+        payload_hash=b"",
+        outcome="rejected",
+        code="invalid-input",
+        is_personal=False,
+        content={"data": {}, "detail": "Mangler navn.", "errors": []},
+    )
 
 
 def make_upload(association: LocalAssociation | None, user: User):

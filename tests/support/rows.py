@@ -81,6 +81,7 @@ from .people_rows import (
     make_membership,
     make_note_request,
     make_sync_device,
+    make_sync_mutation,
     make_upload,
 )
 
@@ -310,6 +311,7 @@ MAKERS: dict[str, Callable[[LocalAssociation, User], Any]] = {
     "threshold": make_threshold,
     "crossing": make_crossing,
     "sync-device": make_sync_device,
+    "sync-mutation": make_sync_mutation,
 }
 
 
