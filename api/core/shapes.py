@@ -26,7 +26,7 @@ def list_query(view: Any) -> type[Query]:
     }
     if view.search_fields:
         members["search"] = serializers.CharField(
-            required=False, max_length=200, help_text="Words to look for; all must be there."
+            required=False, max_length=200, help_text="Words to look for; each must begin one of the row's."
         )
     return type(f"{view.noun}ListQuery", (ListQuery,), members)
 

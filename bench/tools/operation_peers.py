@@ -1,9 +1,15 @@
 """Activities and contacts the usual ways, inside our own stack: organisation, session, scope and middleware.
 
 * `/peers/activities/`: a DRF ModelViewSet with the same fields, search and filters, which records what it
-  shows; `/peers/contacts/` one that makes contacts, with neither duplicates looked for nor anything recorded.
+  shows; `/peers/unrecorded/` the same without a record; `/peers/contacts/` one that makes contacts, with
+  neither duplicates looked for nor anything recorded.
 * `/peers/pages/activities/`: a plain Django page of 50 rows for whoever is signed in to the admin.
+* `/peers/pages/activities.csv`: all rows as a CSV file of the same columns, by `values_list` and Python's
+  `csv`: neither escaped nor in anybody's language, and nothing recorded.
 """
+
+import csv
+import io
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -48,12 +54,20 @@ class ActivityPeers(RecordedViewSet):
     serializer_class = PeerSerializer
     pagination_class = Pages
     filter_backends = [SearchFilter]
-    search_fields = ["theme", "place", "mentor__name_search"]
+    search_fields = ["theme", "place", "mentor__last_name"]
 
     def get_queryset(self):
         rows = Activity.objects.visible_to(self.request._request.caller_scope).prefetch_related("leaders")
         status = self.request.query_params.get("status")
         return rows.filter(status=status) if status else rows
+
+
+class UnrecordedPeers(ActivityPeers):
+    def note_list(self, page, **how):
+        return None
+
+    def note_read(self, obj, **how):
+        return None
 
 
 class ContactPeerSerializer(serializers.ModelSerializer):
@@ -82,7 +96,30 @@ def page(request):
     return HttpResponse(PAGE.render(Context({"total": rows.count(), "rows": shown})))
 
 
+COLUMNS = [
+    *("day", "type__name_nb", "mentor__first_name", "mentor__last_name", "local_association__number"),
+    *("local_association__name", "status", "counts", "participants", "duration_minutes", "mode", "country"),
+    *("theme", "is_proxy", "rule_set", "override", "override_reason", "override_evidence", "decided_at"),
+]
+
+
+@login_required
+def file(request):
+    rows = Activity.objects.visible_to(scope_for(request.user)).order_by("-started_at", "-pk")
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    writer.writerows(rows.values_list(*COLUMNS))
+    return HttpResponse(out.getvalue(), content_type="text/csv")
+
+
 router = routers.SimpleRouter()
 router.register("activities", ActivityPeers, basename="activity-peer")
+router.register("unrecorded", UnrecordedPeers, basename="unrecorded-peer")
 router.register("contacts", ContactPeers, basename="contact-peer")
-urlpatterns = [path("peers/pages/activities/", page), path("peers/", include(router.urls)), *ours]
+urlpatterns = [
+    path("peers/pages/activities/", page),
+    path("peers/pages/activities.csv", file),
+    path("peers/", include(router.urls)),
+    *ours,
+]

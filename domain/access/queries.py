@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 
+from domain.config.queries import keep_areas, switched_areas
 from domain.core.prepared import Prepared
 from domain.core.scope import EVERYWHERE, Held, Scope, Support
 from domain.identity.models import SupportAccessGrant, User, UserSession
@@ -42,6 +43,8 @@ def scope_for(user, *, is_member: bool = True) -> Scope:
 def session_and_scope(token: str, row: Row | None = None) -> tuple[UserSession, Scope]:
     """The live session of an access token, its user, and the user's scope here: one query in all.
 
+    It also asks which areas are in use, which most requests want to know.
+
     None where `row` is what `standing_question` got for this request. Raises InvalidTokenError as
     `domain.identity.sessions.session_for` does.
     """
@@ -51,6 +54,7 @@ def session_and_scope(token: str, row: Row | None = None) -> tuple[UserSession, 
         session = _STANDING.first(_standing_key(), _standing_values(*named_session(token)))
     if session is None:
         raise InvalidTokenError
+    keep_areas(session.areas_here)
     if session.grant_here is not None:
         return session, _support_scope(session.user_id, support_of(session.grant_here))
     here = session.roles_here, session.permissions_here, session.shares_here
@@ -96,7 +100,7 @@ _STANDING = Prepared(
     "session and scope",
     lambda: _with_standing(
         live_sessions().filter(pk=_SESSION, organization_id=_ORGANIZATION).order_by(), "user_id"
-    ),
+    ).annotate(areas_here=switched_areas()),
     _mark,
 )
 

@@ -31,6 +31,13 @@ def forget() -> None:
         _local.kept = {}
 
 
+def keep(name: str, value: Any) -> None:
+    """What was asked along with something else: `once` asks no more for it in this request."""
+    kept = getattr(_local, "kept", None)
+    if kept is not None:
+        kept[connection.schema_name, name] = value
+
+
 def once(name: str, read: Callable[[], Result]) -> Result:
     """`read()`, or what it gave before in this request and in the organisation that is selected."""
     kept = getattr(_local, "kept", None)

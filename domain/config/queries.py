@@ -1,6 +1,11 @@
 """What the organisation that is selected has decided, each at most one query per request."""
 
+from collections.abc import Iterable, Mapping
+
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Concat
 
 from tenants.db import connection
 from tenants.models import LANGUAGE_CODES, Organization
@@ -19,8 +24,22 @@ def is_enabled(area: str) -> bool:
     return area in enabled_areas()
 
 
+def switched_areas() -> ArraySubquery:
+    """What is switched, to go along with a query that each request makes: "+contacts", "-activities"."""
+    sign = Case(When(enabled=True, then=Value("+")), default=Value("-"))
+    return ArraySubquery(FeatureArea.objects.order_by().values_list(Concat(sign, F("area"))))
+
+
+def keep_areas(switched: Iterable[str]) -> None:
+    """Take what `switched_areas` found for the rest of this request."""
+    memory.keep("areas", _in_use({area[1:]: area[0] == "+" for area in switched}))
+
+
 def _read_areas() -> frozenset[str]:
-    switched = dict(FeatureArea.objects.values_list("area", "enabled"))
+    return _in_use(dict(FeatureArea.objects.values_list("area", "enabled")))
+
+
+def _in_use(switched: Mapping[str, bool]) -> frozenset[str]:
     is_platform = connection.schema_name == settings.PLATFORM_SCHEMA
     return frozenset(
         area.value
