@@ -31,7 +31,7 @@ from api.core.synced import Synced
 from api.core.views import MemberView
 from domain.assignments import opening, rules
 from domain.assignments.answering import accept_assignment, decline_assignment
-from domain.assignments.choices import PARTS
+from domain.assignments.choices import PARTS, AssignmentStatus
 from domain.assignments.consent_text import current
 from domain.assignments.models import (
     CHANGE,
@@ -39,6 +39,7 @@ from domain.assignments.models import (
     AssignmentConsent,
     AssignmentReadReceipt,
 )
+from domain.assignments.repeating import tell_again
 from domain.assignments.states import OPEN_STATES, READABLE, STEPS
 from domain.audit.guard import recorded
 from domain.config.choices import Area
@@ -232,6 +233,13 @@ class AssignmentViewSet(EntityViewSet):
             from_states=OPEN_STATES,
             to_state=STEPS["withdraw"].target,
             body=ReasonSerializer,
+        ),
+        Action(
+            "tell-again",
+            tell_again,
+            "Mail the coordinator again that it waits unopened, where the first mail may not have arrived.",
+            permission=CHANGE,
+            from_states=(AssignmentStatus.SENT,),
         ),
         Action(
             "complete",

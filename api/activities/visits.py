@@ -19,6 +19,7 @@ from domain.activities.visits import (
     SEALED,
     change_report,
     finish_follow_up,
+    remind_again,
     write_report,
 )
 from domain.config.choices import Area
@@ -113,6 +114,12 @@ class HomeVisitReportViewSet(EntityViewSet):
         )
     )
     actions = (
+        Action(
+            "remind-again",
+            remind_again,
+            "Mail the coordinators of a follow-up again, where the first mail may not have arrived.",
+            body=FinishSerializer,
+        ),
         Action("finish-follow-up", finish_follow_up, "Say that something was done.", body=FinishSerializer),
     )
 

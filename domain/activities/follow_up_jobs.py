@@ -17,8 +17,7 @@ from tenants.schedules import every
 
 from .models import HomeVisitFollowUp
 from .standing import people_of
-
-REMIND = "activities.remind_of_follow_up"
+from .visits import REMIND
 
 
 @every(

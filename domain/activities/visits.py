@@ -13,12 +13,14 @@ from domain.audit.entities import HIDDEN, create_entity
 from domain.audit.rules import record
 from domain.config.queries import current_organization
 from domain.core.errors import InvalidInput, InvalidState
+from domain.core.reminding import Delivery, check_repeatable
 from domain.people.standing import check_text, validate
 from tenants.jobs import enqueue
 
 from .models import Activity, HomeVisitFollowUp, HomeVisitReport
 from .standing import check_may_keep, locked, people_of
 
+REMIND = "activities.remind_of_follow_up"
 ALERT = "activities.tell_of_urgent_visit"
 FIELDS = ("health_status", "assistive_devices", "course_interest", "is_urgent")
 SEALED = ("health_status", "assistive_devices")
@@ -86,6 +88,40 @@ def finish_follow_up(
     row.updated_by = by
     row.save(update_fields=["updated_by"])
     record("home-visit-report.followed-up", row, by=by, subject_ids=people_of(row.activity))
+    return row
+
+
+@transaction.atomic
+def remind_again(
+    report: HomeVisitReport, *, follow_up: Any, by: Any, version: int | None = None
+) -> HomeVisitReport:
+    """Let the coordinators be mailed of a follow-up again, where the first mail may not have arrived.
+
+    The mail has the same Message-ID as the first. Raises InvalidInput, NotAllowed, InvalidState where it was
+    sent, or is done.
+    """
+    row = HomeVisitReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    check_version(row, version)
+    check_may_keep(by, row.activity)
+    each = row.follow_ups.select_for_update(of=("self",)).filter(pk=follow_up).first()
+    if each is None:
+        raise InvalidInput(_("There is no such choice."), field="follow_up")
+    if each.done_at is not None:
+        raise InvalidState(_("This is done already."), code="done")
+    check_repeatable(each.reminder)
+    before = each.reminder
+    each.reminded_at, each.reminder = None, Delivery.NONE
+    each.save()
+    row.updated_by = by
+    row.save(update_fields=["updated_by"])
+    record(
+        "home-visit-report.reminder-repeated",
+        row,
+        by=by,
+        changes={"reminder": (before, Delivery.NONE.value)},
+        subject_ids=people_of(row.activity),
+    )
+    enqueue(REMIND, current_organization(), key=str(each.pk), follow_up_id=str(each.pk))
     return row
 
 

@@ -31,6 +31,7 @@ register(
         "verified": _("%(who)s verified %(what)s"),
         "refused": _("%(who)s refused %(what)s"),
         "reminded": _("%(who)s reminded the coordinators of %(what)s"),
+        "reminder-repeated": _("%(who)s had coordinators told again: %(what)s"),
         "joined": _("%(who)s added leaders to %(what)s"),
     },
 )

@@ -248,6 +248,16 @@ def this_period(kind: str = HonorariumPeriod.YEAR) -> Period:
     return period_of(today_here(), kind)
 
 
+def crossings_of(period: Period, scope: Scope) -> list[HonorariumCrossing]:
+    """Who reached which threshold in the period, and whether the coordinators were told; the latest first."""
+    if not scope.can(VIEW_THRESHOLDS):
+        return []
+    rows = HonorariumCrossing.objects.visible_to(scope).filter(
+        period_start=period.first, threshold__period=period.kind
+    )
+    return list(rows.select_related("mentor", "threshold").order_by("-crossed_at", "pk"))
+
+
 def note_report(lines: list[Due], *, by: Any, verb: str) -> None:
     """Record whose honorarium was shown."""
     seen = [Seen(frozenset([line.mentor.pk])) for line in lines]

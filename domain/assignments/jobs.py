@@ -24,10 +24,9 @@ from .choices import AssignmentStatus as S
 from .honorarium import TELL
 from .models import Assignment, HonorariumCrossing
 from .queries import expired, is_in_use, kept_long_enough, unopened_too_long
+from .repeating import ESCALATE
 from .rules import destroy_content, expire_assignment
 from .states import OPEN_STATES
-
-ESCALATE = "assignments.escalate"
 
 
 def organizations_with_something_due(now: datetime) -> Iterable[Organization]:

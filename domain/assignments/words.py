@@ -27,6 +27,7 @@ register(
         "honorarium-crossing.reached": _("It is noted: %(what)s"),
         "honorarium-crossing.told": _("Coordinators were told of %(what)s"),
         "assignment.escalated": _("A coordinator is told that nobody has opened %(what)s"),
+        "assignment.escalation-repeated": _("%(who)s had coordinators told again: %(what)s"),
         "assignment.escalation-settled": _("It is noted whether a coordinator was told of %(what)s"),
     },
 )

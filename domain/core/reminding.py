@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .errors import InvalidState
+
 
 class Delivery(models.TextChoices):
     """What became of a mail. It is marked as being sent, and that is committed, before it leaves."""
@@ -19,6 +21,12 @@ class Delivery(models.TextChoices):
 
 # Those that somebody may have sent again: nobody can say that the mail arrived.
 REPEATABLE = frozenset({Delivery.UNCERTAIN, Delivery.NO_ADDRESS, Delivery.FAILED})
+
+
+def check_repeatable(outcome: str) -> None:
+    """Raise InvalidState for a mail that arrived, or is on its way: only what may not have is sent again."""
+    if outcome not in REPEATABLE:
+        raise InvalidState(_("Only what may not have arrived can be sent again."), code="not-repeatable")
 
 
 class Reminded(models.Model):

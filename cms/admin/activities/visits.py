@@ -22,6 +22,7 @@ from domain.activities import visits
 from domain.activities.choices import CourseInterest
 from domain.activities.models import ActivityContact, HomeVisitFollowUp, HomeVisitReport
 from domain.activities.models.activities import CHANGE, READ_SUMMARY
+from domain.core.reminding import REPEATABLE
 from domain.core.scope import Scope
 from domain.encryption.reading import read_sealed_rows
 from domain.people.models import Contact
@@ -231,6 +232,27 @@ class DoneView(_AboutVisits, ScopedActionView):
         visits.finish_follow_up(self.object.report, follow_up=self.object.pk, by=self.request.user)
 
 
+class RemindAgainView(_AboutVisits, ScopedActionView):
+    page_title = gettext_lazy("Send the reminder again")
+    button = gettext_lazy("Send again")
+    permission_required = CHANGE
+    form_class = ScopedForm
+    success_message = gettext_lazy("The reminder is sent again.")
+    explanation = gettext_lazy(
+        "Nobody knows whether the first one arrived. If it did, mail programs can tell that it is the same."
+    )
+
+    def apply(self, form):
+        visits.remind_again(self.object.report, follow_up=self.object.pk, by=self.request.user)
+
+
+def reminder_words(row: HomeVisitFollowUp) -> str:
+    """What became of the mail, or that it can be sent again."""
+    if row.done_at is None and row.reminder in REPEATABLE:
+        return _("%(outcome)s: send again") % {"outcome": row.get_reminder_display()}
+    return str(row.get_reminder_display()) if row.reminder else ""
+
+
 LOOKS = {"open": ("time", ""), "late": ("warning", "bad"), "done": ("circle-check", "good")}
 
 
@@ -269,7 +291,7 @@ class FollowUpViewSet(ScopedViewSet):
     history_enabled = False
     inspect_view_enabled = False
     index_view_class = FollowUpIndexView
-    row_views: ClassVar = {"done": DoneView}
+    row_views: ClassVar = {"done": DoneView, "remind_again": RemindAgainView}
 
     @property
     def list_display(self):
@@ -293,6 +315,16 @@ class FollowUpViewSet(ScopedViewSet):
                 label=str(word_lazy("peer_mentor")),
                 accessor=lambda row: row.report.activity.mentor or "",
                 classname="wide-only",
+            ),
+            TitleColumn(
+                "reminder",
+                label=_("Reminder"),
+                accessor=reminder_words,
+                get_url=lambda row: (
+                    reverse(self.get_url_name("remind_again"), args=[row.pk])
+                    if row.done_at is None and row.reminder in REPEATABLE
+                    else None
+                ),
             ),
             DoneColumn("done", label=_("Done")),
         ]

@@ -22,8 +22,16 @@ from wagtail.admin.widgets import AdminDateInput
 from cms.admin.importing.escaping import escape
 from cms.admin.scoped.access import scope_of
 from domain.assignments.choices import HonorariumPeriod
-from domain.assignments.honorarium import Period, note_report, period_of, report, this_period
-from domain.assignments.models import VIEW_THRESHOLDS, HonorariumThreshold
+from domain.assignments.honorarium import (
+    Period,
+    crossings_of,
+    note_report,
+    period_of,
+    report,
+    this_period,
+)
+from domain.assignments.models import VIEW_THRESHOLDS, HonorariumCrossing, HonorariumThreshold
+from domain.audit.reading import Seen, note_seen
 from domain.certification.queries import today_here
 
 
@@ -75,6 +83,13 @@ class HonorariumView(WagtailAdminTemplateMixin, TemplateView):
         note_report(lines, by=request.user, verb="exported" if is_export else "listed")
         if is_export:
             return self.file(period, lines)
+        crossings = crossings_of(period, scope_of(request))
+        note_seen(
+            HonorariumCrossing,
+            [Seen(frozenset([each.mentor_id])) for each in crossings],
+            by=request.user,
+            verb="listed",
+        )
         query = request.GET.copy()
         query["export"] = "csv"
         return self.render_to_response(
@@ -83,6 +98,7 @@ class HonorariumView(WagtailAdminTemplateMixin, TemplateView):
                 media=form.media,
                 period=period,
                 lines=[(line, number_format(line.amount, 2)) for line in lines],
+                crossings=crossings,
                 export_url=f"?{query.urlencode()}",
             )
         )

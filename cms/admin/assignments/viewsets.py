@@ -29,7 +29,7 @@ from cms.admin.scoped import (
     ScopedViewSet,
 )
 from cms.admin.scoped.views import ScopedInspectView
-from domain.assignments import honorarium, opening, rules
+from domain.assignments import honorarium, opening, repeating, rules
 from domain.assignments.choices import AssignmentStatus as S
 from domain.assignments.choices import Response
 from domain.assignments.models import (
@@ -44,7 +44,7 @@ from domain.assignments.states import OPEN_STATES, WITH_SENDER
 from domain.associations.models import LocalAssociation
 from domain.config.queries import current_settings
 from domain.core.errors import DomainError
-from domain.core.reminding import Delivery
+from domain.core.reminding import REPEATABLE, Delivery
 from domain.people.models import Contact
 
 from .dispatch import DispatchView
@@ -227,6 +227,18 @@ class WithdrawView(ScopedActionView):
         )
 
 
+class TellAgainView(ScopedActionView):
+    page_title = gettext_lazy("Send the reminder again")
+    button = gettext_lazy("Send again")
+    success_message = gettext_lazy("The reminder is sent again.")
+    explanation = gettext_lazy(
+        "Nobody knows whether the first one arrived. If it did, mail programs can tell that it is the same."
+    )
+
+    def apply(self, form):
+        repeating.tell_again(self.object, by=self.request.user, version=self.version)
+
+
 class CompleteView(ScopedActionView):
     page_title = gettext_lazy("Complete")
     button = gettext_lazy("Complete")
@@ -262,6 +274,7 @@ class AssignmentViewSet(ScopedViewSet):
         "send": SendView,
         "withdraw": WithdrawView,
         "complete": CompleteView,
+        "tell_again": TellAgainView,
     }
     list_views: ClassVar = {"dispatch": DispatchView}
     list_export: ClassVar = [
@@ -318,6 +331,8 @@ class AssignmentViewSet(ScopedViewSet):
                 buttons.append(("send", _("Send"), "mail"))
             if row.status == S.ACCEPTED:
                 buttons.append(("complete", _("Complete"), "check"))
+            if late_days(row) and row.escalation in REPEATABLE:
+                buttons.append(("tell_again", _("Send the reminder again"), "mail"))
             if row.status in OPEN_STATES:
                 buttons.append(("withdraw", _("Withdraw"), "cross"))
         if row.sender_id == view.request.user.pk and row.status in WITH_SENDER and row.has_content:
