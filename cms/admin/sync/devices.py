@@ -9,14 +9,14 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.ui.tables import Column, TitleColumn
 
 from cms.admin.certification.forms import NeededReasonForm
 from cms.admin.members.listing import buttons_for
 from cms.admin.organizations.listing import StateColumn
 from cms.admin.scoped import ScopedActionView, ScopedFilterSet, ScopedViewSet
-from cms.admin.scoped.views import ScopedInspectView
+from cms.admin.scoped.views import ScopedIndexView, ScopedInspectView
 from domain.sync.choices import Outcome
 from domain.sync.devices import end_device
 from domain.sync.models import SyncDevice
@@ -33,8 +33,10 @@ def state_of(device: SyncDevice) -> tuple[str, str, str]:
         return _("Ended and told to wipe"), "lock", "quiet"
     if device.ended_at is not None:
         return _("Ended; not called since"), "warning", "bad"
-    if device.refused:  # type: ignore[attr-defined]
-        return _("Something to decide about"), "warning", ""
+    refused: int = device.refused  # type: ignore[attr-defined]
+    if refused:
+        words = ngettext("%(count)d to decide about", "%(count)d to decide about", refused)
+        return words % {"count": refused}, "warning", ""
     return _("In use"), "circle-check", "good"
 
 
@@ -88,6 +90,10 @@ class EndDeviceView(ScopedActionView):
         end_device(self.object, by=self.request.user, reason=form.cleaned_data["reason"])
 
 
+class DeviceIndexView(ScopedIndexView):
+    page_title = gettext_lazy("Devices")
+
+
 class DeviceInspectView(ScopedInspectView):
     def get_page_title(self):
         return _("Device")
@@ -103,6 +109,7 @@ class DeviceViewSet(ScopedViewSet):
     search_fields = ["user__name_search", "name"]
     ordering = "-last_seen_at"
     export_filename = "devices"
+    index_view_class = DeviceIndexView
     inspect_view_class = DeviceInspectView
     row_views: ClassVar = {"end": EndDeviceView}
     list_export: ClassVar = ["user", "name", "platform", "app_version", "last_seen_at", "last_push_at"]
@@ -120,7 +127,7 @@ class DeviceViewSet(ScopedViewSet):
                 sort_key="user__name_key",
                 get_url=lambda row: reverse(self.get_url_name("inspect"), args=[row.pk]),
             ),
-            Column("name", label=_("Device"), accessor=_named),
+            Column("name", label=_("Device"), accessor=_named, classname="wide-only"),
             StateColumn(
                 "state",
                 label=_("Status"),
@@ -135,7 +142,6 @@ class DeviceViewSet(ScopedViewSet):
                 accessor=lambda row: moment(row.last_seen_at),
             ),
             Column("queued", label=_("Waiting to be sent"), accessor=waiting, classname="wide-only"),
-            Column("refused", label=_("To decide about"), accessor=lambda row: row.refused or ""),
             Column("clock", label=_("Clock"), accessor=clock, classname="wide-only"),
         ]
 
