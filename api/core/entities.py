@@ -312,6 +312,8 @@ class EntityViewSet(KeptReads, BulkWrites, EntityWrites, RecordsReads, MemberVie
             filterset = self.filterset_class(
                 self.request.query_params, queryset=queryset, request=self.request
             )
+            for each in filterset.filters.values():
+                each.label = ""  # Nobody reads it, and the organisation's words for it would be asked for.
             refuse_ignored(filterset)
             hide_unseen(filterset, self.scope)
             if not filterset.is_valid():
