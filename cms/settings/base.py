@@ -68,6 +68,9 @@ TEMPLATES = [
 def database(url_variable: str) -> dict:
     config = env.db_url(url_variable, engine="tenants.backend")
     config["OPTIONS"] = {**config.get("OPTIONS", {})}
+    # A transaction that somebody left open keeps every phone's calls, and vacuum, looking back to its begin.
+    idle = f"-c idle_in_transaction_session_timeout={env.int('DATABASE_IDLE_IN_TRANSACTION_S', default=300)}s"
+    config["OPTIONS"]["options"] = f"{config['OPTIONS'].get('options', '')} {idle}".strip()
     config["DISABLE_SERVER_SIDE_CURSORS"] = True
     config["ATOMIC_REQUESTS"] = False
     return config
