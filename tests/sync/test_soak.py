@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 from django.utils import timezone
 from django_tenants.utils import schema_context
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -217,7 +217,8 @@ class Phones(RuleBasedStateMachine):
         for line in self.lines:
             line.faults.clear()
             line.deliver()
-        for _time in range(4):
+        # A phone shows what it did for some calls more, where it isn't told of it: it may see it no longer.
+        for _time in range(pulling.PATIENCE + 1):
             for at in range(DEVICES):
                 self.sync(at, [], 500)
             # Somebody looks into the inbox: what depends on what was refused needn't wait any more.
@@ -324,6 +325,8 @@ def test_whatever_happens_on_the_way_phones_and_server_tell_the_same_in_the_end(
                 max_examples=RUNS,
                 stateful_step_count=STEPS,
                 deadline=None,
+                # Not made smaller: each run makes a database, and that takes its time.
+                phases=[Phase.generate],
                 database=None,
                 derandomize="SOAK_RUNS" not in os.environ,
                 suppress_health_check=list(HealthCheck),
