@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from domain.access.queries import scope_for
-from domain.associations.places import about_people
 from domain.audit.rules import record
 from domain.core.errors import InvalidState, NotAllowed, StaleVersion
 from domain.core.scope import Scope
 
 from .choices import Outcome, Resolution
 from .models import ClientIdMapping, SyncMutation
-from .models.mutations import CHANGE_INBOX
+from .models.mutations import CHANGE_INBOX, looked_after
 
 
 def resolvable(scope: Scope) -> Q:
@@ -27,9 +26,7 @@ def resolvable(scope: Scope) -> Q:
     own = Q(user=scope.user_id) if scope.is_member else Q(pk__in=())
     if not scope.can(CHANGE_INBOX):
         return waiting & own
-    reached = about_people(scope, CHANGE_INBOX, "user")
-    others = Q(is_personal=False)
-    return waiting & (own | (others & reached if reached else others))
+    return waiting & (own | (Q(is_personal=False) & looked_after(scope, CHANGE_INBOX)))
 
 
 def locked(entry: SyncMutation, *, by: Any, version: int | None = None) -> SyncMutation:

@@ -27,7 +27,8 @@ def test_both_values_stand_beside_each_other_and_the_reading_is_recorded(desk, p
     assert entry.resource == "contacts"
     assert "Solveig" in desk.get("/admin/inbox/?open=yes").content.decode()
     page = desk.get(at("inspect", entry)).content.decode()
-    for words in ("Oslo", "Bergen", "differs", "Take the phone", "Keep what is here", "Edit and take"):
+    buttons = ("Ta det fra telefonen", "Behold det som er her", "Rediger og ta inn")
+    for words in ("Oslo", "Bergen", "forskjellig", *buttons):
         assert words in page, words
     assert AuditEvent.objects.filter(action="sync-mutation.opened").exists()
 

@@ -21,6 +21,7 @@ from api.core.entities import entities
 from api.sync.applying import bound_to, fields_of
 from api.sync.mutations import Mutation
 from domain.core.scope import Scope
+from domain.sync.choices import Outcome
 from domain.sync.models import SyncMutation
 
 # What members are called that are no column.
@@ -33,7 +34,7 @@ NAMES = {
     "reason": gettext_lazy("reason"),
 }
 # Longer texts get a box of several lines.
-_LONG = 120
+_LONG = 300
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,14 @@ def label_of(name: str, member: Any, model: Any) -> str:
     return capfirst(name.replace("_", " "))
 
 
+def help_of(name: str, model: Any) -> str:
+    """What its form says of a member."""
+    try:
+        return str(model._meta.get_field(name).help_text)
+    except (FieldDoesNotExist, AttributeError):
+        return ""
+
+
 def lines_of(
     entry: SyncMutation, opened: Any, *, request: Any, scope: Scope, members: Mapping[str, Any]
 ) -> list[Line]:
@@ -93,7 +102,8 @@ def lines_of(
                 shown(sent, member, scope) if name in data else "–",
                 shown(here, member, scope) if name in server else "",
                 name in server and name in data and sent != here,
-                wrong.get(name, ""),
+                # Of a conflict both values say it.
+                "" if entry.outcome == Outcome.CONFLICT else wrong.get(name, ""),
             )
         )
     return lines

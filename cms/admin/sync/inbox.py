@@ -24,7 +24,7 @@ from domain.sync.inbox import discard, resolvable
 from domain.sync.models import SyncMutation
 
 from .devices import moment
-from .entries import form_field, initial_of, label_of, lines_of, members_of, name_in, noun_of, typed
+from .entries import form_field, help_of, initial_of, label_of, lines_of, members_of, name_in, noun_of, typed
 
 
 def state_of(entry: SyncMutation) -> tuple[str, str, str]:
@@ -199,6 +199,13 @@ class ChangeView(DecideView):
         names = dict.fromkeys([*(self.opened.data or {}), *wrong])
         return {name: known[name] for name in names if name in known}
 
+    @cached_property
+    def faults(self) -> dict[str, str]:
+        """What was found wrong when it came, by member."""
+        if self.object.outcome == Outcome.CONFLICT:
+            return {}
+        return {name_in(each.get("pointer", "")): each.get("detail", "") for each in self.opened.errors}
+
     def named(self, name: str) -> str:
         return label_of(name, self.members.get(name), None)
 
@@ -209,6 +216,7 @@ class ChangeView(DecideView):
         for name, member in self.members.items():
             field = form_field(member, label_of(name, member, model))
             if field is not None:
+                field.help_text = self.faults.get(name) or help_of(name, model)
                 fields[name] = field
         return type("EntryForm", (RowVersionForm,), fields)
 

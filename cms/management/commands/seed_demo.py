@@ -15,6 +15,7 @@ from cms.demo.large import seed_large
 from cms.demo.locations import seed_locations
 from cms.demo.organizations import seed_organizations, seed_people
 from cms.demo.people import seed_more_people
+from cms.demo.phones import seed_phones
 from cms.demo.reads import seed_reads
 from cms.demo.sales import seed_sales
 from cms.demo.support import seed_support
@@ -66,3 +67,4 @@ class Command(BaseCommand):
         for schema in SIZES:
             with schema_context(schema):
                 seed_locations()
+                seed_phones()

@@ -34,9 +34,8 @@ class SyncMutationQuerySet(models.QuerySet["SyncMutation"]):
         own = Q(user=scope.user_id)
         if not scope.can(VIEW_INBOX):
             return self.filter(own)
-        reached = about_people(scope, VIEW_INBOX, "user")
         others = Q(is_personal=False, outcome__in=Outcome.to_inbox())
-        return self.filter(own | (others & reached if reached else others))
+        return self.filter(own | (others & looked_after(scope, VIEW_INBOX)))
 
     def in_inbox(self) -> Self:
         """Refused, or in conflict with what others wrote."""
@@ -45,6 +44,12 @@ class SyncMutationQuerySet(models.QuerySet["SyncMutation"]):
     def open(self) -> Self:
         """Waiting for somebody to decide."""
         return self.in_inbox().filter(resolution="")
+
+
+def looked_after(scope: Scope, permission: str) -> Q:
+    """The condition that the caller has the permission about the author, or had it when they left."""
+    reached = about_people(scope, permission, "user")
+    return reached | (~Q(place="") & scope.within(permission, "place")) if reached else Q()
 
 
 class SyncMutation(SealedEntity):
@@ -79,6 +84,8 @@ class SyncMutation(SealedEntity):
     result = models.JSONField(default=dict)
     # Nobody else's business whatever their role: notes of one's own, answers, where one is.
     is_personal = models.BooleanField(_("nobody else's"), default=True)
+    # Path of the local association of somebody who had left when it came: for who looked after them.
+    place = models.TextField(editable=False, blank=True, default="")
     content = EncryptedJSONField(_("what was sent"), blank=True, max_length=_CONTENT)
     resolution = models.CharField(_("decided"), max_length=12, choices=Resolution, blank=True)
     resolved_at = models.DateTimeField(_("decided on"), null=True)
