@@ -150,6 +150,13 @@ EXPLANATIONS: dict[str, Explanation] = {
         ),
         _("Send what waits to be sent, and fetch everything anew, without a checkpoint."),
     ),
+    "membership-ended": Explanation(
+        _("Whoever used this device has left the organisation."),
+        _(
+            "Until “send_until” the device may send what waits there; others decide about it. Then, with "
+            "“wipe”, remove what it keeps of the organisation."
+        ),
+    ),
     "mutation-id-reused": Explanation(
         _("A phone sent another change under an id that it had used before."),
         _("Make a new id for every change; keep it only to send the same change again."),

@@ -67,6 +67,7 @@ TITLES = {
     "request-in-flight": gettext_lazy("Still under way"),
     "request-too-large": gettext_lazy("The request is too large"),
     "resync-required": gettext_lazy("Fetch everything anew"),
+    "membership-ended": gettext_lazy("The membership has ended"),
     "mutation-id-reused": gettext_lazy("Mutation id used twice"),
     "schema-version-refused": gettext_lazy("Another version of the app is needed"),
     "sign-in-refused": gettext_lazy("Signing in failed"),

@@ -9,11 +9,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from api.core.errors import Problem
+from domain.sync.devices import DeviceEnded, note_call
+from domain.sync.late import Leaver
 from domain.sync.models import SyncDevice
 from domain.sync.models.devices import LONGEST_DEVICE_ID
 from domain.sync.receiving import CLOCK_TOLERANCE, Call, device_that_pushes
 
-from .base import PhoneView
+from .base import LateAuthentication, PhoneView
 from .mutations import moment
 from .parsing import PushParser
 from .shapes import MOST_MUTATIONS, PushAnswerSerializer, PushSerializer
@@ -24,6 +26,7 @@ class PushView(PhoneView):
     """What a phone did while it was offline."""
 
     parser_classes = [PushParser]
+    authentication_classes = [LateAuthentication]
     # Each change has an id of its own.
     stores_answers = False
 
@@ -38,16 +41,35 @@ class PushView(PhoneView):
     )
     def post(self, request, **path) -> Response:
         device_id, mutations = _envelope(request.data)
-        device = device_that_pushes(request.user, device_id, _call(request.data, request.auth))
-        results = Push(request, self.scope, device).take(mutations)
+        leaver = self.leaver
+        if leaver is None:
+            device = device_that_pushes(request.user, device_id, _call(request.data, request.auth))
+            push = Push(request, self.scope, device)
+        else:
+            device = known_device(leaver, device_id)
+            refusal = Problem(
+                "membership-ended", _("The membership has ended: others decide about it."), status_code=403
+            )
+            push = Push(request, self.scope, device, refusal=refusal, place=leaver.place)
+        results = push.take(mutations)
         return Response(
             {
+                **({} if leaver is None else {"wipe": True}),
                 "results": results,
                 "server_time": timezone.now(),
                 "schema_version": settings.SCHEMA_VERSIONS[1],
                 "clock_ahead_seconds": _flagged(device),
             }
         )
+
+
+def known_device(leaver: Leaver, device_id: str) -> SyncDevice:
+    """The device of somebody who has left. Raises DeviceEnded for one that never called before."""
+    device = leaver.device(device_id)
+    if device is None:
+        raise DeviceEnded
+    note_call(device, last_push_at=timezone.now())
+    return device
 
 
 def _envelope(body: Any) -> tuple[str, list[Any]]:

@@ -88,6 +88,9 @@ class ResultSerializer(serializers.Serializer):
 
 class PushAnswerSerializer(serializers.Serializer):
     results = ResultSerializer(many=True)
+    wipe = serializers.BooleanField(
+        required=False, help_text="For who has left: remove what is kept, once nothing waits any more."
+    )
     server_time = serializers.DateTimeField()
     schema_version = serializers.IntegerField(help_text="The newest that the server speaks.")
     clock_ahead_seconds = serializers.IntegerField(

@@ -23,6 +23,7 @@ from domain.sync.receiving import (
     known_mutations,
     put_aside,
     settle,
+    turn_away,
 )
 
 from .applying import Conflict, Effect, apply, detail_of
@@ -37,10 +38,20 @@ _logger = logging.getLogger("api")
 
 
 class Push:
-    """The changes of one call of one device."""
+    """The changes of one call of one device. With a `refusal` nothing is done: all of it goes to the inbox,
+    of whoever looked after people at `place`."""
 
-    def __init__(self, request: Any, scope: Scope, device: SyncDevice):
+    def __init__(
+        self,
+        request: Any,
+        scope: Scope,
+        device: SyncDevice,
+        *,
+        refusal: Problem | None = None,
+        place: str = "",
+    ):
         self.request, self.scope, self.device, self.user = request, scope, device, request.user
+        self.refusal, self.place = refusal, place
         self.names = Names(ClientIds(device))
 
     def take(self, sent: list[Any]) -> list[dict[str, Any]]:
@@ -85,7 +96,7 @@ class Push:
         if mutation.mutation_id is None:
             assert mutation.problem is not None
             return _told(mutation, raw, mutation.problem)  # Without an id there is nothing to keep it under.
-        problem = mutation.problem
+        problem = mutation.problem or self.refusal
         for _try in range(_TRIES):
             try:
                 return self._once(mutation, raw, problem)
@@ -159,6 +170,7 @@ class Push:
             payload_hash=digest(raw),
             outcome=Outcome.APPLIED,
             is_personal=not shared,
+            place=self.place,
             created_by=self.user,
             updated_by=self.user,
         )
@@ -167,6 +179,9 @@ class Push:
 
     def _refused(self, kept: SyncMutation, mutation: Mutation, raw: Any, problem: Problem) -> dict[str, Any]:
         answer = _told(mutation, raw, problem)
+        if self.refusal is not None and kept.is_personal:
+            turn_away(kept, code=problem.slug)  # Who alone could decide about it has left.
+            return answer
         kept.row_id = self._target(mutation)
         content = {"data": mutation.data, "detail": answer["detail"], "errors": answer["errors"]}
         put_aside(kept, Outcome.REJECTED, code=problem.slug, content=content)

@@ -114,6 +114,13 @@ def put_aside(mutation: SyncMutation, outcome: Outcome, *, code: str, content: M
     mutation.save(update_fields=["outcome", "code", "content", "result", "row_id"])
 
 
+def turn_away(mutation: SyncMutation, *, code: str) -> None:
+    """Note that a change took no effect, and keep nothing of it: there is nobody to decide about it."""
+    mutation.outcome, mutation.code, mutation.resolution = Outcome.REJECTED, code, Resolution.DISCARDED
+    mutation.resolved_at = timezone.now()
+    mutation.save(update_fields=["outcome", "code", "resolution", "resolved_at"])
+
+
 def _keys_in(data: Any) -> Iterator[str]:
     for value in data.values() if isinstance(data, Mapping) else ():
         for one in value if isinstance(value, list) else [value]:
