@@ -35,6 +35,7 @@ class PushView(PhoneView):
         request=PushSerializer,
         responses=PushAnswerSerializer,
         tags=["Sync"],
+        auth=[{"session": []}],  # type: ignore[list-item]
         summary="Hand in what was done offline: each change takes effect once, however often it is sent.",
         description="One result per change, in their order. One that is refused never keeps the others from "
         "being done: it waits in the inbox (`sync/inbox/`). What is `deferred` is to be sent again.",
