@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('sync', '0003_note_shares_of_contacts'),
+        ("sync", "0003_note_shares_of_contacts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='syncmutation',
-            name='place',
-            field=models.TextField(blank=True, default='', editable=False),
+            model_name="syncmutation",
+            name="place",
+            field=models.TextField(blank=True, default="", editable=False),
         ),
     ]
