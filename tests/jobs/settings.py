@@ -16,3 +16,5 @@ Q_CLUSTER = {
 if "TEST_SMTP_PORT" in os.environ:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ["TEST_SMTP_PORT"])
+if "TEST_MEDIA_ROOT" in os.environ:
+    MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
