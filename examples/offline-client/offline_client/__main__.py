@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from .client import OfflineClient
-from .connection import ProblemError, SignedOut, UpdateNeeded, Wiped
+from .connection import Offline, ProblemError, SignedOut, UpdateNeeded, Wiped
 
 
 def main():
@@ -37,6 +37,8 @@ def main():
     client = OfflineClient(os.environ.get("MEANDER_URL", "http://nhf.localhost:8000"), given.store)
     try:
         _run(client, given)
+    except Offline as error:
+        sys.exit(f"No line: {error}")
     except SignedOut as error:
         sys.exit(f"Sign in again: {error}")
     except UpdateNeeded as error:
