@@ -181,9 +181,7 @@ class NoteViewSet(OpensBody, EntityViewSet):
         "keep": Q(contact__isnull=False),
     }
     actions = (
-        Action(
-            "hand-over", handed_over, "Make it a note of the team about the contact, gone from here."
-        ),
+        Action("hand-over", handed_over, "Make it a note of the team about the contact, gone from here."),
         Action("keep", keep_note, "Keep it to oneself: it goes unread with one's erasure."),
     )
 
