@@ -31,6 +31,8 @@ SWEEPS = (
 LONGEST = (
     "tests/local/test_make_run.py",
     "tests/jobs/test_killed.py",
+    "tests/sync/test_push_killed.py",
+    "tests/sync/test_soak.py",
     "tests/audit/test_tampering.py::test_every_tampering_is_found_and_placed",
     "tests/clients/test_typescript_client.py::test_what_the_document_does_not_know_does_not_compile",
 )
