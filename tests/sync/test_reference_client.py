@@ -5,15 +5,17 @@ from django_tenants.utils import schema_context
 
 from cms.demo.organizations import PASSWORD
 from domain.access.choices import Role
+from domain.access.memberships import end_membership
 from domain.access.models import RoleAssignment
 from domain.access.rules import assign_role
 from domain.files.models import FileUpload, StoredFile
-from domain.identity.models import User, UserSession
+from domain.identity.models import Membership, User, UserSession
 from domain.identity.sessions import end_session
 from domain.people.models import Contact
 from domain.people.rules import change_contact, create_contact
 from domain.sync.devices import end_device
-from domain.sync.models import SyncDevice, SyncView
+from domain.sync.models import SyncDevice, SyncMutation, SyncView
+from tenants.models import Organization
 from tests.files.conftest import PDF
 from tests.support.operation_rows import make_activity
 from tests.support.rows import make_tree
@@ -182,6 +184,25 @@ def test_a_refused_file_and_what_needs_it_are_told(east):
     (problem,) = mine.store.problems()
     assert problem["outcome"] == "rejected"
     assert not mine.store.queue()
+
+
+def test_who_has_left_hands_in_what_waits_and_keeps_nothing(east):
+    mine, _line = phone("nhf", COORDINATOR, PASSWORD)
+    mine.sync()
+    other, _line = phone("nhf", COORDINATOR, PASSWORD)
+    other.sync()
+    mine.create("contacts", contact_data(east))
+    mine.attach("notes", {"title": "x", "body": "x"}, content=PDF, filename="a.pdf")
+    with schema_context("nhf"):
+        here = Organization.objects.get(schema_name="nhf")
+        end_membership(Membership.objects.get(user__email=COORDINATOR, organization=here), by=None)
+    for each in (mine, other):
+        with pytest.raises(Wiped):
+            each.sync()
+        assert (each.store.queue(), each.store.resources()) == ([], [])
+    assert not stored(first_name="Kari")
+    with schema_context("nhf"):
+        assert SyncMutation.objects.open().get().resource == "contacts"
 
 
 def test_tokens_are_refreshed_and_an_ended_session_keeps_the_queue(east):

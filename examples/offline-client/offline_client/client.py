@@ -4,7 +4,7 @@ import random
 import time
 import uuid
 
-from .connection import Connection, Offline
+from .connection import LEFT, Connection, Offline, ProblemError, Wiped
 from .pulling import pull
 from .pushing import push
 from .store import Store
@@ -79,14 +79,26 @@ class OfflineClient:
         the app's to tell the person of.
         """
         try:
-            send_uploads(self.connection, self.store)
+            self._send_uploads()
             push(self.connection, self.store, SCHEMA_VERSION)
             wait = pull(self.connection, self.store)
         except Offline as error:
             self.failures += 1
             return error.after if error.after is not None else self._back_off()
+        except ProblemError as error:
+            if error.slug != LEFT:
+                raise
+            self.store.wipe()  # Nothing waits any more that could be sent.
+            raise Wiped(str(error)) from error
         self.failures = 0
         return wait
+
+    def _send_uploads(self):
+        try:
+            send_uploads(self.connection, self.store)
+        except ProblemError as error:
+            if error.slug != LEFT:  # Who has left sends no files, but what else waits.
+                raise
 
     def run(self, *, sleep=time.sleep):
         """For ever, as an app does in the background."""

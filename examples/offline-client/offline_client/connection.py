@@ -1,12 +1,12 @@
 """Requests with tokens: signed in once, refreshed when needed, and nothing hidden of what went wrong."""
 
-from contextlib import suppress
-
 import httpx
 
 TIMEOUT = httpx.Timeout(30, connect=10)
 # To be tried again later, whatever was asked.
 PASSING = {429, 500, 502, 503, 504}
+# Of who has left the organisation: what waits may still be sent, for three days.
+LEFT = "membership-ended"
 
 
 class Offline(Exception):
@@ -68,7 +68,7 @@ class Connection:
         try:
             return self._send(method, path, token=True, **more)
         except ProblemError as error:
-            if error.status != 401:
+            if error.status != 401 or error.slug == LEFT:
                 raise
         self._refresh()
         try:
@@ -112,9 +112,13 @@ class Connection:
         self._keep(answer.json())
 
     def _ask_whether_to_wipe(self):
-        """Raises Wiped where the session is over because the device was ended: sync calls tell that."""
-        with suppress(ProblemError):
+        """Raises Wiped where the session is over because the device was ended, ProblemError (LEFT) where
+        the person has left: sync calls tell that."""
+        try:
             self._send("GET", "/api/v1/sync/pull/", token=True, params={"limit": 1})
+        except ProblemError as error:
+            if error.slug == LEFT:
+                raise
 
     def _keep(self, tokens):
         with self.store.transaction():

@@ -4,6 +4,8 @@ import json
 import time
 from datetime import datetime
 
+from .connection import Wiped
+
 # Of one request (the server takes 500 and 5 MB).
 MOST, MOST_BYTES = 500, 4_000_000
 LONGEST_WAIT = 3600
@@ -11,6 +13,7 @@ LONGEST_WAIT = 3600
 
 def push(connection, store, schema_version):
     """Send all that may be sent now. Whatever is cut off is sent again, under the same ids."""
+    is_over = False
     while batch := _batch(store):
         answer = connection.request(
             "POST", "/api/v1/sync/push/", json=_envelope(store, batch, schema_version)
@@ -19,6 +22,10 @@ def push(connection, store, schema_version):
         with store.transaction():
             for entry, result in zip(batch, results, strict=True):
                 _settle(store, entry, result)
+        is_over = answer.json().get("wipe", False)
+    if is_over:
+        store.wipe()
+        raise Wiped("What waited was handed in, and the membership is over.")
 
 
 def _envelope(store, batch, schema_version):

@@ -2,7 +2,7 @@
 
 import base64
 
-from .connection import ProblemError
+from .connection import LEFT, ProblemError
 from .pushing import give_up
 
 PIECE = 512 * 1024
@@ -19,6 +19,8 @@ def send_uploads(connection, store):
             url = upload["url"] or _begin(connection, store, upload)
             file_id = _send(connection, url, upload["bytes"])
         except ProblemError as error:
+            if error.slug == LEFT:
+                raise
             _refused(store, upload, error)
             continue
         with store.transaction():
