@@ -20,6 +20,7 @@ from domain.sync.inbox import discard, resolvable
 from domain.sync.models import ClientIdMapping, SyncMutation
 from domain.sync.models.devices import LONGEST_DEVICE_ID
 
+from .devices import SyncDeviceSerializer
 from .resolving import open_entry, take
 from .shapes import MutationErrorSerializer
 
@@ -162,6 +163,7 @@ class ClientIdSerializer(EntitySerializer):
         model = ClientIdMapping
         fields = [*BASE_FIELDS, "device", "device_id", "resource", "client_id", "server_id"]
         read_only_fields = fields
+        expansions = {"device": SyncDeviceSerializer}
 
 
 class ClientIdFilters(filters.FilterSet):

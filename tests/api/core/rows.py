@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -28,6 +29,7 @@ from domain.people.models import ContactRelative, DiagnosisCategory
 from domain.people.notes import add_note, write_own_note
 from domain.people.relatives import add_caregiver, link_relative, register_relative
 from domain.people.rules import create_contact
+from domain.sync.models import ClientIdMapping, SyncDevice, SyncMutation
 from tenants.models import Organization
 from tests.support.location_rows import make_mentor_location, make_municipality_position
 from tests.support.rows import make_file
@@ -214,6 +216,48 @@ def crossings() -> list[Any]:
     ]
 
 
+def phones() -> list[Any]:
+    owners = User.objects.filter(email__in=["admin@nhf.example", "coordinator@nhf.example"])
+    return [
+        SyncDevice.objects.create(
+            user=user, device_id="telefon", name="Telefon", platform="android", queued=2
+        )
+        for user in owners
+    ]
+
+
+def sent_by_phones() -> list[Any]:
+    return [
+        SyncMutation.objects.create(
+            user=device.user,
+            device=device,
+            mutation_id=uuid4(),
+            resource="contacts",
+            op="update",
+            row_id=uuid4(),
+            base_version=3,
+            occurred_at=timezone.now(),
+            occurred_offset_minutes=60,
+            payload_hash=b"",
+            outcome="conflict",
+            code="conflict",
+            is_personal=False,
+            content={"data": {"city": "Oslo"}},
+        )
+        for device in phones()
+    ]
+
+
+def client_ids() -> list[Any]:
+    return [
+        ClientIdMapping.objects.create(
+            device=device, resource="notes", client_id=f"n{number}", server_id=uuid4()
+        )
+        for device in phones()
+        for number in range(2)
+    ]
+
+
 # An entity that is missing here fails `test_every_entity_is_read_alike`.
 MAKERS: dict[str, Callable[[], list[Any]]] = {
     "local-associations": tree,
@@ -249,6 +293,9 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "mentor-locations": positions,
     "municipality-positions": municipalities,
     "mentor-statuses": statuses,
+    "sync-devices": phones,
+    "sync/inbox": sent_by_phones,
+    "sync/client-ids": client_ids,
     "feature-areas": lambda: everything(FeatureArea),
     "organization-settings": lambda: everything(OrganizationSettings),
 }
