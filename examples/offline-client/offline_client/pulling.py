@@ -3,7 +3,8 @@
 from .connection import ProblemError
 
 LIMIT = 500
-# Our own change may be told one call later, where others hold the database up; then we stop waiting for it.
+# Of some of what we did nothing is ever told, since we don't see the row any more: after so many calls
+# we stop showing it.
 PATIENCE = 5
 
 
