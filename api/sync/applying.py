@@ -204,13 +204,25 @@ def detail_of(resource: str, row_id: Any, *, request: Any, scope: Scope) -> dict
     view_class = entities.get(resource)
     if view_class is None or row_id is None or (view_class.area and not is_enabled(view_class.area)):
         return None
-    asked = copy.copy(request)
+    asked = _unconditional(request)
     view = bound_to(view_class, asked, scope, "retrieve")
     view.kwargs = {"id": row_id}
     try:
         return json.loads(view.retrieve(asked, id=row_id).content)
     except NotFound:
         return None
+
+
+def _unconditional(request: Any) -> Any:
+    """The request without `If-None-Match`: that is about its own answer, and would keep what is shown in it
+    off the record."""
+    asked = copy.copy(request)
+    inner = getattr(asked, "_request", None)
+    if inner is not None:
+        asked._request = inner = copy.copy(inner)
+    plain = asked if inner is None else inner
+    plain.META = {name: value for name, value in plain.META.items() if name != "HTTP_IF_NONE_MATCH"}
+    return asked
 
 
 def fields_of(view: Any, mutation: Mutation) -> Mapping[str, Any]:

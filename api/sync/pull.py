@@ -17,6 +17,7 @@ from rest_framework import serializers
 from api.core.errors import Problem
 from api.core.query import Query, chosen
 from api.core.rendering import to_json
+from domain.identity.limits import Limit, count
 from domain.sync.changes import Asked, Now, state_of_tables
 from domain.sync.checkpoints import Checkpoint, UnknownCheckpoint
 from domain.sync.devices import DeviceEnded, find_device, note_call
@@ -33,6 +34,8 @@ from .sources import Budget, Found, Source, digest_text, pulled_entities, source
 MOST_ROWS = 2000
 # When an app with nothing new asks again, unless a push message tells it sooner.
 NEXT_POLL_SECONDS = 60
+# Of one person: everything is counted and read then.
+BEGINNINGS = Limit("sync-beginnings", attempts=60, seconds=600)
 # Compressed from this many bytes on; random ones are added, so that sizes tell nothing.
 COMPRESSED_FROM, RANDOM_BYTES = 1000, 100
 
@@ -112,6 +115,8 @@ class PullView(PhoneView):
     )
     def get(self, request) -> HttpResponse:
         checkpoint = self.checkpoint()
+        if checkpoint is None:
+            count(BEGINNINGS, f"{connection.schema_name} {request.user.pk}")
         now, asked = state_of_tables(checkpoint.view if checkpoint else None, request.user.pk)
         device = self.device(asked)
         sources = self.sources()
@@ -209,6 +214,9 @@ class PullView(PhoneView):
         standing: str,
         device: SyncDevice | None,
     ) -> HttpResponse:
+        if device is not None:
+            # Before the view, as whoever ends a device: they would wait for each other.
+            note_call(device, session=self.request.auth, last_pull_at=timezone.now())
         view, positions = self.locked(view_id, generation, device)
         budget, brought, found_all = Budget(self.query["limit"]), {}, []
         more = False
@@ -237,8 +245,6 @@ class PullView(PhoneView):
             brought[source.name] = _delivered(found)
             found_all.append((source.name, found))
         estimates = self.estimates(rounds) if generation is None else None
-        if device is not None:
-            note_call(device, session=self.request.auth, last_pull_at=timezone.now())
         if generation is not None and not more and not any(found.size for _name, found in found_all):
             # How far we looked is kept with what the phone has already: its checkpoint stays.
             view.positions = {name: position.as_json() for name, position in positions.items()}

@@ -144,7 +144,11 @@ class EntitySource(Source):
         )
         wanted = [each.id for each in found if each.version is not None]
         rows = self._read(self.visible().filter(pk__in=wanted).order_by("pk")) if wanted else []
-        return self._cut(rows, [each.id for each in found if each.version is None], budget)
+        cut = self._cut(rows, [each.id for each in found if each.version is None], budget)
+        if len(found) > budget.rows and not cut.more:
+            # Some have gone since they were compared: behind the last of them nothing has been looked at.
+            cut.more, cut.last = True, found[-1].id
+        return cut
 
     def _read(self, visible: QuerySet) -> Sequence[Row]:
         reader, rows = self._shape(visible)
@@ -202,15 +206,14 @@ class DigestSource(EntitySource):
         return reader.written(rows, (), reader.projection)[0]
 
     def find(self, view: SyncView, position: Position, budget: Budget) -> Found:
-        rows = self._read(self.visible().order_by("pk"))
+        is_snapshot, behind = position.kind == "snapshot", position.after
+        visible = self.visible().order_by("pk")
+        if behind is not None:
+            visible = visible.filter(pk__gt=behind)
+        rows = self._read(visible[: budget.rows + 1] if is_snapshot else visible)
         states = {row.position[0]: digest(row.json) for row in rows}
-        held = {} if position.kind == "snapshot" else held_versions(view.pk, self.name)
-        behind = position.after
-        changed = [
-            row
-            for row in rows
-            if held.get(key := row.position[0]) != states[key] and (behind is None or key > behind)
-        ]
+        held = {} if is_snapshot else held_versions(view.pk, self.name)
+        changed = [row for row in rows if held.get(key := row.position[0]) != states[key]]
         gone = [key for key in held.keys() - states.keys() if behind is None or key > behind]
         found = self._cut(changed, gone, budget)
         found.upserts = [Upsert(one.id, one.version, states[one.id], one.json) for one in found.upserts]

@@ -53,11 +53,11 @@ def change_kind(
     except ValidationError as error:
         raise _as_refusal(error) from error
     if list(row.requirements) != before:
-        _fit_checklists(row)
+        _fit_checklists(row, by)
     return row
 
 
-def _fit_checklists(kind: CertificationKind) -> None:
+def _fit_checklists(kind: CertificationKind, by: Any) -> None:
     held = MentorCertification.objects.filter(kind=kind).exclude(status=CertificationStatus.REVOKED)
     lines = CertificationRequirement.objects.filter(certification__in=held)
     lines.filter(done_on__isnull=True).exclude(requirement__in=kind.requirements).delete()
@@ -69,6 +69,8 @@ def _fit_checklists(kind: CertificationKind) -> None:
         ],
         ignore_conflicts=True,
     )
+    # The checklist is part of the certification: who keeps a copy of that must learn that it changed.
+    held.update(updated_by=by)
 
 
 def _clean(values: Mapping[str, Any]) -> dict[str, Any]:

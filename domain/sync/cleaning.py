@@ -4,11 +4,12 @@ from tenants.db import connection
 
 from .views import forget_unused_views
 
-# The oldest transaction that some phone may still ask from, else the horizon.
+# The oldest transaction that some phone may still ask from, else the horizon. A resource of which a phone
+# has fetched the first pages only is asked for from where that began.
 _OLDEST = """
 SELECT least(
   pg_snapshot_xmin(pg_current_snapshot()),
-  (SELECT min((p.value->>'since')::xid8) FROM sync_syncview v, LATERAL (
+  (SELECT min(coalesce(p.value->>'since', p.value->>'start')::xid8) FROM sync_syncview v, LATERAL (
      SELECT * FROM jsonb_each(v.positions) UNION ALL SELECT * FROM jsonb_each(v.pending_positions)) p)
 )::text"""
 

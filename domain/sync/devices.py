@@ -12,8 +12,10 @@ from domain.access.queries import scope_for
 from domain.audit.rules import record
 from domain.core.errors import DomainError, InvalidState, NotAllowed
 from domain.core.scope import EVERYWHERE
+from domain.identity.limits import Limit, count
 from domain.identity.models import UserSession
 from domain.identity.sessions import end_session
+from tenants.db import connection
 
 from .models import SyncDevice, SyncView
 from .models.devices import END_DEVICES
@@ -21,6 +23,8 @@ from .views import forget_views
 
 # When a phone was seen is written so often at most: a call with nothing new writes nothing.
 SEEN_EVERY = timedelta(minutes=5)
+# Of one person: each installation of an app is one, and is kept for as long as the person is.
+NEW_DEVICES = Limit("sync-new-devices", attempts=20, seconds=24 * 3600)
 
 
 class DeviceEnded(DomainError):
@@ -33,10 +37,15 @@ class DeviceEnded(DomainError):
 
 
 def find_device(user: Any, device_id: str, *, session: Any = None) -> SyncDevice:
-    """The person's device of this name, made when it first calls. Raises DeviceEnded.
+    """The person's device of this name, made when it first calls. Raises DeviceEnded, TooManyAttempts.
 
-    `session` (identity.UserSession) says what it is called.
+    `session` (identity.UserSession) says what it is called. Outside a transaction.
     """
+    known = SyncDevice.objects.filter(user=user, device_id=device_id).first()
+    if known is not None:
+        refuse_ended(known)
+        return known
+    count(NEW_DEVICES, f"{connection.schema_name} {user.pk}")
     device, is_new = SyncDevice.objects.get_or_create(
         user=user, device_id=device_id, defaults={"created_by": user, "updated_by": user, **_told(session)}
     )
@@ -96,11 +105,18 @@ def ended_with_session(session: UUID | None) -> bool:
 
 
 def note_call(device: SyncDevice, *, session: Any = None, **moments: Any) -> None:
-    """Keep when a phone called and what it said of itself; seldom, unless there is more to say."""
+    """Keep when a phone called and what it said of itself; seldom, unless there is more to say.
+
+    Raises DeviceEnded where it was ended meanwhile.
+    """
     now = timezone.now()
-    if not moments and device.last_seen_at > now - SEEN_EVERY:
+    # The session that ends with the device is always the one it calls with.
+    is_known = session is None or session.pk == device.session_id
+    if not moments and is_known and device.last_seen_at > now - SEEN_EVERY:
         return
-    SyncDevice.objects.filter(pk=device.pk).update(last_seen_at=now, **_told(session), **moments)
+    here = SyncDevice.objects.filter(pk=device.pk, ended_at__isnull=True)
+    if not here.update(last_seen_at=now, **_told(session), **moments):
+        raise DeviceEnded
 
 
 def tell_to_wipe(device: SyncDevice) -> None:

@@ -124,9 +124,10 @@ def deliver(view: SyncView, positions: Mapping[str, Position], brought: Mapping[
 
 
 def forget_views(views: Any) -> int:
-    """Remove views with all they hold; returns how many."""
-    keys = list(views.values_list("pk", flat=True))
+    """Remove views with all they hold, once calls that are under way have ended; returns how many."""
     with transaction.atomic():
+        locked = SyncView.objects.select_for_update().filter(pk__in=views.values("pk")).order_by("pk")
+        keys = list(locked.values_list("pk", flat=True))
         SyncDelivery.objects.filter(view__in=keys).delete()
         SyncHolding.objects.filter(view__in=keys).delete()
         SyncView.objects.filter(pk__in=keys).delete()

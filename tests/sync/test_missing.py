@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tenants.utils import schema_context
 from rest_framework.test import APIClient
 
+from api.sync import pull
 from domain.access.models import RoleAssignment
 from domain.access.rules import assign_role
 from domain.identity.models import User
@@ -20,7 +21,8 @@ from domain.identity.sessions import open_session
 from domain.people.models import Contact
 from domain.people.rules import change_contact, create_contact
 from domain.sync.cleaning import forget_old_changes
-from domain.sync.models import SyncTableChange, SyncView
+from domain.sync.devices import end_device
+from domain.sync.models import SyncDevice, SyncTableChange, SyncView
 from tenants.models import Organization
 from tests.support.rows import make_tree
 
@@ -164,3 +166,43 @@ def wait_for_others(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.2)
     raise AssertionError("a transaction elsewhere has been open all the time")
+
+
+def test_what_changes_in_the_midst_of_the_first_pages_is_told_though_old_notes_are_forgotten(site):
+    tree, phone = site
+    for name in ("En", "To", "Tre"):
+        create_contact(
+            first_name=name, last_name="Ny", local_association=tree.grorud, by=None, duplicate_checked=True
+        )
+    phone.take(phone.ask(limit=1, resources="contacts"))
+    [first] = phone.held("contacts")
+    change_contact(Contact.objects.get(pk=first), changes={"city": "Moss"}, by=None)
+    forget_old_changes()
+    phone.pull(resources="contacts")
+    phone.pull(resources="contacts")
+    assert phone.held("contacts")[first]["city"] == "Moss"
+
+
+def test_a_device_that_is_ended_during_its_call_and_the_call_dont_wait_for_each_other(site, monkeypatch):
+    _tree, phone = site
+    phone.pull(device_id="telefon-1")
+    device = SyncDevice.objects.get()
+    acknowledge, ending = pull.acknowledge, []
+
+    def end() -> None:
+        with in_nhf():
+            end_device(device, by=None, reason="Mistet")
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def meanwhile(view, generation):
+            acknowledge(view, generation)
+            ending.append(pool.submit(end))
+            with pytest.raises(TimeoutError):
+                ending[0].result(0.3)
+
+        monkeypatch.setattr(pull, "acknowledge", meanwhile)
+        phone.api.post("/api/v1/notes/", {"title": "Husk", "body": "Ringe"}, format="json")
+        assert phone.ask(device_id="telefon-1").status_code == 200
+        ending[0].result(5)
+    assert phone.ask(device_id="telefon-1").json()["wipe"] is True

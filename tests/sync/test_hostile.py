@@ -1,0 +1,101 @@
+"""Callers who want more than is theirs, and moments in which somebody else is quicker."""
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from api.sync import sources
+from domain.audit.models import AuditEvent
+from domain.certification import kinds, rules
+from domain.identity.limits import TooManyAttempts
+from domain.identity.sessions import open_session
+from domain.people.rules import change_contact, move_contact
+from domain.sync.devices import DeviceEnded, end_device, find_device, note_call
+from domain.sync.models import SyncDevice
+from tenants.models import Organization
+
+from .pushing import Outbox, change
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_cut_off_is_looked_at_also_where_a_row_left_meanwhile(phone, east, register, monkeypatch):
+    phone.pull()
+    made = sorted((register(f"Ny{number}", "Person") for number in range(5)), key=lambda row: row.pk)
+    read, leaving = sources.EntitySource._read, [made[0]]
+
+    def read_late(self, visible):
+        while self.name == "contacts" and leaving:
+            move_contact(leaving.pop(), to=east.tree.bergen, by=None)
+        return read(self, visible)
+
+    monkeypatch.setattr(sources.EntitySource, "_read", read_late)
+    phone.pull(resources="contacts", limit=2)
+    assert phone.names() == {"Åse", "Per", *(row.first_name for row in made[1:])}
+
+
+def test_a_checklist_that_changes_with_its_kind_reaches_phones(phone, east, person):
+    kind = kinds.create_kind(
+        key="visitor", name_nb="Besøksvenn", name_en="Visitor", requirements=["course"], by=None
+    )
+    held = rules.start_certification(user=east.coordinator, kind=kind, by=None)
+    phone.pull()
+    kinds.change_kind(kind, changes={"requirements": ["course", "yearly_talk"]}, by=None)
+    phone.pull()
+    shown = phone.api.get(f"/api/v1/mentor-certifications/{held.pk}/").json()
+    assert phone.held("mentor-certifications")[str(held.pk)] == shown
+
+
+def test_no_header_keeps_what_a_conflict_shows_off_the_record(phone, east):
+    contact = east.contacts.grorud
+    base = contact.version
+    change_contact(contact, changes={"city": "Moss"}, by=None)
+    sent = change("contacts", "update", id=str(contact.pk), base_version=base, data={"city": "Oslo"})
+    body = Outbox(phone.api).body([sent])
+    answer = phone.api.post("/api/v1/sync/push/", body, format="json", headers={"If-None-Match": "*"}).json()[
+        "results"
+    ][0]
+    assert answer["server"]["city"] == "Moss"
+    assert AuditEvent.objects.filter(action="contact.read", object_id=str(contact.pk)).exists()
+
+
+def test_nobody_invents_devices_without_end(east):
+    for number in range(20):
+        find_device(east.coordinator, f"telefon-{number}")
+    with pytest.raises(TooManyAttempts):
+        find_device(east.coordinator, "one-more")
+    assert find_device(east.coordinator, "telefon-3").device_id == "telefon-3"
+
+
+def test_nobody_begins_anew_without_end(phone):
+    answers = [phone.api.get(pull_address()).status_code for _number in range(61)]
+    assert answers == [200] * 60 + [429]
+
+
+def pull_address() -> str:
+    return "/api/v1/sync/pull/?resources=diagnosis-categories&limit=1"
+
+
+def test_the_session_that_ends_with_a_device_is_the_one_it_calls_with(phone, nhf, east):
+    phone.pull(device_id="telefon-1")
+    device = SyncDevice.objects.get()
+    tokens = open_session(east.coordinator, Organization.objects.get(schema_name="nhf"))
+    note_call(device, session=tokens.session)
+    device.refresh_from_db()
+    assert device.session_id == tokens.session.pk
+
+
+def test_a_call_that_was_under_way_tells_nothing_of_a_device_that_was_ended(phone, east):
+    phone.pull(device_id="telefon-1")
+    device = SyncDevice.objects.get()
+    with transaction.atomic():
+        end_device(SyncDevice.objects.get(), by=None, reason="Mistet")
+    with pytest.raises(DeviceEnded):
+        note_call(device, queued=1)
+
+
+def test_a_first_page_of_people_reads_no_more_than_a_page(phone, register):
+    with CaptureQueriesContext(connection) as asked:
+        phone.ask(resources="users", limit=1)
+    read = [each["sql"] for each in asked.captured_queries if "LIMIT 2" in each["sql"]]
+    assert any("identity_membership" in each for each in read)
