@@ -171,6 +171,9 @@ KINDS = {
     ("registered-relatives", "contact"): "contact",
     ("activities", "leader"): "person",
     ("activities", "contact"): "contact",
+    # Whichever row it is.
+    ("sync/client-ids", "server_id"): "activity",
+    ("sync/inbox", "mutation_id"): "sync-mutation",
 }
 
 
@@ -196,6 +199,7 @@ def kind_of(path: str, name: str) -> str:
         "ActivityType": "activity-type",
         "Assignment": "assignment",
         "HonorariumThreshold": "threshold",
+        "SyncDevice": "sync-device",
     }[model.__name__]
 
 
