@@ -77,6 +77,7 @@ class ContactViewSet(AsksForWork, EntityViewSet):
     serializer_class = ContactPersonSerializer
     synced = Synced(
         push=("create", "update", "pause", "activate", "close", "reopen"),
+        shown="category_shown",
         columns={"diagnosis_category": ("diagnosis_category_id",)},
         shared=True,
     )

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, Case, QuerySet, Value, When
+from django.db.models.functions import Cast
 
 from api.core.entities import EntityViewSet, entities
 from api.core.reading import Reader, Row
@@ -109,6 +110,7 @@ class EntitySource(Source):
         self.entity = bound(view_class, request, "retrieve")
         self.model = view_class.model()
         self.own_table = self.model._meta.db_table
+        self.shown = view_class.synced.shown if view_class.synced is not None else ""
         self._rows: list[Row] = []
         scope = self.entity.scope
         key = (self.name, scope.schema_name, scope.permissions, scope.held, scope.is_member)
@@ -127,8 +129,22 @@ class EntitySource(Source):
 
     def question(self) -> str:
         """The SQL whose tables decide what is delivered."""
-        visible = self.entity.queryset.visible_to(self.entity.scope).order_by().values("pk")
-        return visible.query.get_compiler(connection.alias).as_sql()[0]
+        visible = self.entity.queryset.visible_to(self.entity.scope).order_by()
+        told = self.entity.annotated(visible).values_list("pk", self.state())
+        return told.query.get_compiler(connection.alias).as_sql()[0]
+
+    def state(self) -> Any:
+        """What is kept of a row, as an expression: its version, and whether it was shown in full."""
+        version = Cast("version", BigIntegerField())
+        if not self.shown:
+            return version
+        in_full = When(**{f"{self.shown}__isnull": False}, then=Value(1))
+        return version * 2 + Case(in_full, default=Value(0), output_field=BigIntegerField())
+
+    def state_of(self, row: Row) -> int:
+        """Likewise, of a row that was read."""
+        assert row.version is not None
+        return row.version * 2 + (row.position[-1] is not None) if self.shown else row.version
 
     def estimate(self) -> int:
         return self.visible().count()
@@ -140,11 +156,16 @@ class EntitySource(Source):
                 visible = visible.filter(pk__gt=position.after)
             return self._cut(self._read(visible[: budget.rows + 1]), [], budget)
         found = differences(
-            self.visible(), view=view.pk, resource=self.name, position=position, limit=budget.rows + 1
+            self.entity.annotated(self.visible()),
+            state=self.state(),
+            view=view.pk,
+            resource=self.name,
+            position=position,
+            limit=budget.rows + 1,
         )
-        wanted = [each.id for each in found if each.version is not None]
+        wanted = [each.id for each in found if each.state is not None]
         rows = self._read(self.visible().filter(pk__in=wanted).order_by("pk")) if wanted else []
-        cut = self._cut(rows, [each.id for each in found if each.version is None], budget)
+        cut = self._cut(rows, [each.id for each in found if each.state is None], budget)
         if len(found) > budget.rows and not cut.more:
             # Some have gone since they were compared: behind the last of them nothing has been looked at.
             cut.more, cut.last = True, found[-1].id
@@ -153,7 +174,8 @@ class EntitySource(Source):
     def _read(self, visible: QuerySet) -> Sequence[Row]:
         reader, rows = self._shape(visible)
         columns = ("id", *[name for name in subject_columns(self.model) if name != "id"])
-        found = reader.read(rows, columns, context=self.entity.get_serializer_context())
+        told = (*columns, self.shown) if self.shown else columns
+        found = reader.read(rows, told, context=self.entity.get_serializer_context())
         return self.entity.synced_rows(found)
 
     def _shape(self, visible: QuerySet) -> tuple[Reader, QuerySet]:
@@ -177,8 +199,7 @@ class EntitySource(Source):
                 gone.append(key)
                 continue
             size += len(row.json)
-            assert row.version is not None
-            found.upserts.append(Upsert(key, row.version, row.version, row.json))
+            found.upserts.append(Upsert(key, row.version, self.state_of(row), row.json))
             self._rows.append(row)
         found.removals = self._removals(gone)
         return found

@@ -108,10 +108,10 @@ def _asked(found: Any) -> Asked:
 
 @dataclass(frozen=True)
 class Difference:
-    """A row to deliver (`version`), or to take back (None)."""
+    """A row to deliver (`state`), or to take back (None)."""
 
     id: UUID
-    version: int | None
+    state: int | None
 
 
 _CANDIDATES = """
@@ -133,12 +133,13 @@ WHERE v.version IS DISTINCT FROM h.version {behind} ORDER BY 1 LIMIT %s"""
 
 
 def differences(
-    visible: QuerySet, *, view: UUID, resource: str, position: Position, limit: int
+    visible: QuerySet, *, state: Any, view: UUID, resource: str, position: Position, limit: int
 ) -> list[Difference]:
     """Where what the caller sees and what the phone holds differ, in the order of ids, `limit` at most.
 
-    `visible` is the caller's rows. In a round of `changes` only rows that were written or deleted since are
-    looked at; else all of them, which costs some milliseconds per 10,000.
+    `visible` is the caller's rows, `state` an expression of what is compared of each (a bigint). In a round
+    of `changes` only rows that were written or deleted since are looked at; else all of them, which costs
+    some milliseconds per 10,000.
     """
     table = visible.model._meta.db_table
     narrowed = position.kind == "changes"
@@ -146,7 +147,7 @@ def differences(
     if narrowed:
         rows = rows.filter(pk__in=RawSQL("SELECT id FROM candidate", ()))
     try:
-        seen, parameters = rows.values_list("pk", "version").query.get_compiler(connection.alias).as_sql()
+        seen, parameters = rows.values_list("pk", state).query.get_compiler(connection.alias).as_sql()
     except EmptyResultSet:
         seen, parameters = "SELECT NULL::uuid, NULL::bigint WHERE false", ()
     behind = "AND coalesce(v.id, h.id) > %s" if position.after else ""
@@ -162,7 +163,7 @@ def differences(
     values += [view, resource, *parameters, *([position.after] if position.after else []), limit]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return [Difference(key, version) for key, version in cursor.fetchall()]
+        return [Difference(key, state) for key, state in cursor.fetchall()]
 
 
 def held_versions(view: UUID, resource: str) -> dict[UUID, int]:

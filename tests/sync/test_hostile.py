@@ -1,15 +1,20 @@
 """Callers who want more than is theirs, and moments in which somebody else is quicker."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from api.sync import sources
 from domain.audit.models import AuditEvent
 from domain.certification import kinds, rules
 from domain.identity.limits import TooManyAttempts
 from domain.identity.sessions import open_session
+from domain.people.models import Contact, DiagnosisCategory
 from domain.people.rules import change_contact, move_contact
+from domain.people.sharing import share_contact
 from domain.sync.devices import DeviceEnded, end_device, find_device, note_call
 from domain.sync.models import SyncDevice
 from tenants.models import Organization
@@ -99,3 +104,19 @@ def test_a_first_page_of_people_reads_no_more_than_a_page(phone, register):
         phone.ask(resources="users", limit=1)
     read = [each["sql"] for each in asked.captured_queries if "LIMIT 2" in each["sql"]]
     assert any("identity_membership" in each for each in read)
+
+
+def test_what_tells_of_health_goes_with_the_right_to_it_and_comes_with_it(phone, east):
+    contact = east.contacts.bergen
+    category = DiagnosisCategory.objects.create(name_nb="Slag", name_en="Stroke")
+    Contact.objects.filter(pk=contact.pk).update(diagnosis_category=category)
+    until = timezone.localdate() + timedelta(days=1)
+    for with_health in (True, False, True):
+        share_contact(
+            contact, user=east.coordinator, until=until, reason="Ferie", with_health=with_health, by=None
+        )
+        phone.pull()
+        held = phone.held("contacts")[str(contact.pk)]
+        assert held == phone.api.get(f"/api/v1/contacts/{contact.pk}/").json()
+        assert held["diagnosis_category"] == (str(category.pk) if with_health else None)
+    assert phone.pull() == []
