@@ -184,7 +184,7 @@ class Push:
             return answer
         kept.row_id = self._target(mutation)
         content = {"data": mutation.data, "detail": answer["detail"], "errors": answer["errors"]}
-        put_aside(kept, Outcome.REJECTED, code=problem.slug, content=content)
+        put_aside(kept, Outcome.REJECTED, code=problem.slug, content=content, names=self._named(mutation))
         return answer
 
     def _in_conflict(self, kept: SyncMutation, mutation: Mutation, conflict: Conflict) -> dict[str, Any]:
@@ -195,7 +195,7 @@ class Push:
         ] or [{"pointer": "#", "code": "changed-meanwhile", "detail": detail}]
         kept.row_id = conflict.row_id
         content = {"data": mutation.data, "detail": detail, "errors": errors, "fields": conflict.fields}
-        put_aside(kept, Outcome.CONFLICT, code="conflict", content=content)
+        put_aside(kept, Outcome.CONFLICT, code="conflict", content=content, names=self._named(mutation))
         return {
             **_base(mutation),
             "outcome": Outcome.CONFLICT.value,
@@ -252,6 +252,11 @@ class Push:
         if mutation.op == Operation.CREATE or mutation.problem is not None:
             return None
         return self.names.target_key(mutation)
+
+    def _named(self, mutation: Mutation) -> list[UUID]:
+        """The rows that a change names by what the phone calls them."""
+        said = names_in([mutation])
+        return [row_id for (_resource, name), row_id in self.names.ids.known.items() if name in said]
 
     def _fault(self, mutation: Mutation, error: Exception) -> dict[str, Any]:
         """Ours: nothing was done, and it may be sent again."""

@@ -102,14 +102,24 @@ def settle(mutation: SyncMutation, outcome: Outcome, *, row_id: UUID | None, ver
     SyncMutation.objects.filter(pk=mutation.pk).update(outcome=outcome, row_id=row_id, result=mutation.result)
 
 
-def put_aside(mutation: SyncMutation, outcome: Outcome, *, code: str, content: Mapping[str, Any]) -> None:
-    """Note that a change took no effect, and keep what was sent until somebody decides about it."""
+def put_aside(
+    mutation: SyncMutation,
+    outcome: Outcome,
+    *,
+    code: str,
+    content: Mapping[str, Any],
+    names: Iterable[UUID] = (),
+) -> None:
+    """Note that a change took no effect, and keep what was sent until somebody decides about it.
+
+    `names`: rows that it names by what the phone calls them.
+    """
     mutation.outcome, mutation.code, mutation.content = outcome, code, dict(content)
     mutation.result = {
         "id": str(mutation.row_id) if mutation.row_id else None,
         "version": None,
         # Whom it may be about: what is erased is found by it.
-        "names": sorted(set(_keys_in(content.get("data")))),
+        "names": sorted({*_keys_in(content.get("data")), *map(str, names)}),
     }
     mutation.save(update_fields=["outcome", "code", "content", "result", "row_id"])
 

@@ -1,6 +1,7 @@
 """Callers who want more than is theirs, and moments in which somebody else is quicker."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -16,7 +17,8 @@ from domain.people.models import Contact, DiagnosisCategory
 from domain.people.rules import change_contact, move_contact
 from domain.people.sharing import share_contact
 from domain.sync.devices import DeviceEnded, end_device, find_device, note_call
-from domain.sync.models import SyncDevice
+from domain.sync.inbox import forget_content_about
+from domain.sync.models import SyncDevice, SyncMutation
 from tenants.models import Organization
 
 from .pushing import Outbox, change
@@ -120,3 +122,14 @@ def test_what_tells_of_health_goes_with_the_right_to_it_and_comes_with_it(phone,
         assert held == phone.api.get(f"/api/v1/contacts/{contact.pk}/").json()
         assert held["diagnosis_category"] == (str(category.pk) if with_health else None)
     assert phone.pull() == []
+
+
+def test_what_waits_about_somebody_by_the_phones_own_name_goes_with_them(phone, east):
+    outbox, place = Outbox(phone.api), str(east.tree.grorud.pk)
+    data = {"first_name": "Liv", "local_association": place, "duplicate_checked": True}
+    [made] = outbox.send(change("contacts", "create", client_id="c1", data=data))
+    wrong = change("contact-notes", "create", data={"contact": "c1", "kind": "none", "body": "Liv ringte"})
+    [refused] = outbox.send(wrong)
+    assert (made["outcome"], refused["outcome"]) == ("applied", "rejected")
+    forget_content_about([UUID(made["id"])])
+    assert SyncMutation.objects.get(mutation_id=wrong["mutation_id"]).resolution == "discarded"
