@@ -18,6 +18,9 @@ from domain.sync.receiving import ClientIds
 
 from .mutations import Mutation
 
+# Rows that one member of a change refers to; the longest there are take as many.
+MOST_REFERENCES = 200
+
 
 class Deferred(Exception):
     """Nothing can be said about it yet: the phone keeps it, and sends it again."""
@@ -73,7 +76,7 @@ class Names:
         found = dict(data)
         for name, value in data.items():
             resources = _resources_of(fields.get(name))
-            if not resources:
+            if not resources or (isinstance(value, list) and len(value) > MOST_REFERENCES):
                 continue
             if isinstance(value, list):
                 found[name] = [self._reference(resources, one) for one in value]
@@ -105,6 +108,8 @@ def creates_of(mutations: Iterable[Mutation]) -> Counter[tuple[str, str]]:
 
 
 def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, list) and len(value) > MOST_REFERENCES:
+        return  # Refused for its length; not before everything in it was looked for.
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, str) and 0 < len(one) <= LONGEST_CLIENT_ID and "\0" not in one:
             yield one

@@ -215,7 +215,8 @@ class Push:
 
     def answered_before(self, kept: list[SyncMutation], sent: list[Any]) -> list[dict[str, Any]]:
         """What was answered then; of what waits for a decision with what was sent, opened for its author."""
-        waiting = [row.pk for row in kept if row.is_open]
+        # Not of another change under the same id: nobody gets more opened than they sent.
+        waiting = [row.pk for row, raw in zip(kept, sent, strict=True) if row.is_open and is_same(row, raw)]
         opened = (
             read_sealed_rows(SyncMutation, waiting, ["content"], by=self.user, scope=self.scope)
             if waiting

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from tenants.db import connection
@@ -157,11 +158,13 @@ class ClientIds:
         found, asked = cls(device), sorted(set(names))
         if not asked:
             return found
-        rows = ClientIdMapping.objects.filter(device=device, client_id__in=asked).order_by()
+        # One array, since a push may hold very many words that could be names.
+        given = RawSQL("SELECT unnest(%s::text[])", (asked,))
+        rows = ClientIdMapping.objects.filter(device=device, client_id__in=given).order_by()
         for resource, name, row_id in rows.values_list("resource", "client_id", "server_id"):
             found.known[resource, name] = row_id
         failed = SyncMutation.objects.in_inbox().filter(
-            device=device, op=Operation.CREATE, client_id__in=asked
+            device=device, op=Operation.CREATE, client_id__in=given
         )
         for resource, name, resolution in failed.order_by().values_list(
             "resource", "client_id", "resolution"
@@ -205,6 +208,6 @@ def forget_answers(now: datetime | None = None) -> int:
 
 
 def known_mutations(user: Any, ids: Iterable[UUID]) -> dict[UUID, SyncMutation]:
-    """Those that this person's phones have sent before, by their sender's id."""
-    rows = SyncMutation.objects.filter(user=user, mutation_id__in=list(ids)).order_by()
+    """Those that this person's phones have sent before, by their sender's id; without what was sent then."""
+    rows = SyncMutation.objects.filter(user=user, mutation_id__in=list(ids)).defer("content").order_by()
     return {row.mutation_id: row for row in rows}

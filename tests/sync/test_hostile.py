@@ -9,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from api.sync import sources
+from api.sync.mutations import Mutation
+from api.sync.references import names_in
 from domain.audit.models import AuditEvent
 from domain.certification import kinds, rules
 from domain.identity.limits import TooManyAttempts
@@ -133,3 +135,20 @@ def test_what_waits_about_somebody_by_the_phones_own_name_goes_with_them(phone, 
     assert (made["outcome"], refused["outcome"]) == ("applied", "rejected")
     forget_content_about([UUID(made["id"])])
     assert SyncMutation.objects.get(mutation_id=wrong["mutation_id"]).resolution == "discarded"
+
+
+def test_what_was_sent_is_not_opened_for_another_change_under_its_id(phone, east):
+    outbox = Outbox(phone.api)
+    sent = change("notes", "create", data={"title": "", "body": "b"})
+    outbox.send(sent)
+    with CaptureQueriesContext(connection) as asked:
+        [result] = outbox.send({**sent, "data": {"title": "t", "body": "b"}})
+    assert result["code"] == "mutation-id-reused"
+    read = [each["sql"] for each in asked.captured_queries if 'FROM "sync_syncmutation"' in each["sql"]]
+    assert not any('"content"' in each for each in read)
+    assert outbox.send(sent)[0]["answer"] == "rejected"
+
+
+def test_a_list_of_more_than_anything_refers_to_is_not_looked_up():
+    told = {"contact_ids": [f"c{number}" for number in range(201)], "leader_ids": ["l1"]}
+    assert names_in([Mutation(data=told)]) == {"l1"}
