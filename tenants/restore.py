@@ -244,21 +244,22 @@ def _make_current(schema: str) -> None:
     """What must not come back with old rows: sign-ins, and transaction ids of another server's clock.
 
     Ids that lie in the future here become that of this transaction: rows with them count as changed by the
-    restore. A table that has a row per transaction keeps the last of those rows, for they all are this one.
+    restore. A table that has a row per transaction keeps the last of those rows, for they all are this
+    one; one with rows per transaction and something else, none: nobody asks from then any more.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("DELETE FROM {}").format(sql.Identifier(schema, "django_session")),
         )
         cursor.execute(
-            "SELECT c.relname, a.attname, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid "
-            "  AND i.indisunique AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) "
+            "SELECT c.relname, a.attname, (SELECT min(i.indnkeyatts) FROM pg_index i "
+            "  WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey)) "
             "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
             "WHERE c.relnamespace = to_regnamespace(%s) AND c.relkind = 'r' AND a.attnum > 0 "
             "AND NOT a.attisdropped AND a.atttypid = 'xid8'::regtype",
             [sql.Identifier(schema).as_string()],
         )
-        for table, column, is_unique in cursor.fetchall():
+        for table, column, keys in cursor.fetchall():
             names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
             future = sql.SQL("{column} > pg_current_xact_id()").format(**names)
             cursor.execute(
@@ -271,7 +272,9 @@ def _make_current(schema: str) -> None:
                 "UPDATE {table} SET {column} = pg_current_xact_id() WHERE {future}",
                 "ALTER TABLE {table} ENABLE TRIGGER USER",
             ]
-            if is_unique:
+            if keys is not None and keys > 1:
+                statements[1] = "DELETE FROM {table} WHERE {future}"
+            elif keys == 1:
                 statements.insert(
                     1,
                     "DELETE FROM {table} WHERE {future} AND {column} < "

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from api.core.serializers import LimitedList
 from domain.sync.choices import Operation
 from domain.sync.models.devices import LONGEST_DEVICE_ID
 from domain.sync.models.mutations import LONGEST_CLIENT_ID
@@ -34,6 +35,7 @@ class MutationSerializer(serializers.Serializer):
         required=False,
         allow_null=True,
         min_value=1,
+        max_value=2**63 - 1,
         help_text="The version that the phone had when it was done; without it nothing is compared.",
     )
     occurred_at = serializers.DateTimeField(help_text="By the phone's clock, with its offset.")
@@ -41,18 +43,27 @@ class MutationSerializer(serializers.Serializer):
         required=False, allow_null=True, help_text="The members that were changed, as the entity takes them."
     )
 
+    class Meta:
+        list_serializer_class = LimitedList
+
 
 class PushSerializer(serializers.Serializer):
     device_id = serializers.CharField(max_length=LONGEST_DEVICE_ID, help_text="The installation's own.")
-    schema_version = serializers.IntegerField(help_text="What the app was made for (`client-config/`).")
+    schema_version = serializers.IntegerField(
+        min_value=1, max_value=32_767, help_text="What the app was made for (`client-config/`)."
+    )
     sent_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="By the phone's clock, which is measured by it."
     )
     queued = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, help_text="How many changes wait on the phone."
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="How many changes wait on the phone.",
     )
     oldest_queued_at = serializers.DateTimeField(required=False, allow_null=True)
-    mutations = MutationSerializer(many=True)
+    mutations = MutationSerializer(many=True, max_length=MOST_MUTATIONS)
 
 
 class MutationErrorSerializer(serializers.Serializer):

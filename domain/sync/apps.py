@@ -23,7 +23,11 @@ class SyncConfig(AppConfig):
         # What phones have fetched since the dump is none of what it knows: they begin anew.
         restore.key_steps.append(forget_all)
         register(
-            nouns={"sync-device": _("the device"), "sync-mutation": _("the change sent by a phone")},
+            nouns={
+                "client-id": _("the name that a phone gave to"),
+                "sync-device": _("the device"),
+                "sync-mutation": _("the change sent by a phone"),
+            },
             verbs={
                 "discarded": _("%(who)s kept what was there instead of %(what)s"),
                 "taken": _("%(who)s took over %(what)s"),

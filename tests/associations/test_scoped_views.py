@@ -47,10 +47,13 @@ from domain.people.models import (
     Contact,
     ContactNote,
     ContactRelative,
+    ContactShare,
     DiagnosisCategory,
     Note,
+    NoteRequest,
     RegisteredRelative,
 )
+from domain.sync.models import SyncDevice, SyncMutation
 from tests.support.location_rows import make_mentor_location, make_municipality_position
 from tests.support.rows import (
     make_certification,
@@ -98,7 +101,7 @@ def make(model, tree, person):
     return own, MAKERS[model](tree.bergen, person("both@meander.example"))
 
 
-# Tested where they are at home: no coordinator sees any (tests/members), or no administrator
+# Tested where they are at home: no coordinator sees any (tests/members, tests/sync), or no administrator
 # (tests/people, tests/assignments).
 ELSEWHERE: set[type] = {
     Assignment,
@@ -111,9 +114,13 @@ ELSEWHERE: set[type] = {
     Contact,
     ContactNote,
     ContactRelative,
+    ContactShare,
     DiagnosisCategory,
     Note,
+    NoteRequest,
     RegisteredRelative,
+    SyncDevice,
+    SyncMutation,
     ActivityType,
     Activity,
     ActivityDocument,

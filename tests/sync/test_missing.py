@@ -20,6 +20,7 @@ from domain.identity.models import User
 from domain.identity.sessions import open_session
 from domain.people.models import Contact
 from domain.people.rules import change_contact, create_contact
+from domain.sync import cleaning
 from domain.sync.cleaning import forget_old_changes
 from domain.sync.devices import end_device
 from domain.sync.models import SyncDevice, SyncTableChange, SyncView
@@ -128,8 +129,9 @@ def test_a_call_with_nothing_new_asks_two_questions(site):
     wait_for_others(lambda: questions() <= 2)
 
 
-def test_notes_of_changes_are_kept_for_as_long_as_a_phone_needs_them(site):
+def test_notes_of_changes_are_kept_for_as_long_as_a_phone_needs_them(site, monkeypatch):
     tree, phone = site
+    monkeypatch.setattr(cleaning, "MARGIN", 0)
     noted = SyncTableChange.objects.filter(name="people_contact")
     numbers = itertools.count()
     phone.pull()

@@ -32,6 +32,7 @@ from domain.people.rules import create_contact
 from domain.sync.models import ClientIdMapping, SyncDevice, SyncMutation
 from tenants.models import Organization
 from tests.support.location_rows import make_mentor_location, make_municipality_position
+from tests.support.people_rows import make_contact_share, make_note_request
 from tests.support.rows import make_file
 
 
@@ -226,6 +227,15 @@ def phones() -> list[Any]:
     ]
 
 
+def note_requests() -> list[Any]:
+    """Asked of the administrator, who alone sees it."""
+    return [make_note_request(tree()[0], User.objects.get(email="admin@nhf.example"))]
+
+
+def contact_shares() -> list[Any]:
+    return [make_contact_share(tree()[0], User.objects.get(email="admin@nhf.example"))]
+
+
 def sent_by_phones() -> list[Any]:
     return [
         SyncMutation.objects.create(
@@ -293,6 +303,8 @@ MAKERS: dict[str, Callable[[], list[Any]]] = {
     "mentor-locations": positions,
     "municipality-positions": municipalities,
     "mentor-statuses": statuses,
+    "contact-shares": contact_shares,
+    "note-requests": note_requests,
     "sync-devices": phones,
     "sync/inbox": sent_by_phones,
     "sync/client-ids": client_ids,
