@@ -63,7 +63,7 @@ class PushSerializer(serializers.Serializer):
         help_text="How many changes wait on the phone.",
     )
     oldest_queued_at = serializers.DateTimeField(required=False, allow_null=True)
-    mutations = MutationSerializer(many=True, max_length=MOST_MUTATIONS)
+    mutations = MutationSerializer(many=True, max_length=MOST_MUTATIONS)  # type: ignore[call-arg]
 
 
 class MutationErrorSerializer(serializers.Serializer):

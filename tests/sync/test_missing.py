@@ -24,7 +24,9 @@ from domain.sync import cleaning
 from domain.sync.cleaning import forget_old_changes
 from domain.sync.devices import end_device
 from domain.sync.models import SyncDevice, SyncTableChange, SyncView
+from tenants.dumps import write_dump
 from tenants.models import Organization
+from tenants.restore import restore_organization
 from tests.support.rows import make_tree
 
 from .conftest import Phone
@@ -159,6 +161,24 @@ def test_notes_of_changes_are_kept_for_as_long_as_a_phone_needs_them(site, monke
     wait_for_others(lambda: forget_old_changes() and not noted.exists())
     phone.pull()
     assert phone.names() == {f"N{number}" for number in range(next(numbers))}
+
+
+def test_after_a_restore_a_phone_begins_anew_and_is_right_again(site):
+    tree, phone = site
+    values = {"last_name": "Ny", "local_association": tree.grorud, "by": None, "duplicate_checked": True}
+    create_contact(first_name="Før", **values)
+    phone.pull()
+    dump = write_dump(Organization.objects.get(schema_name="nhf"))
+    create_contact(first_name="Etter", **values)
+    phone.pull()
+    assert phone.names() == {"Før", "Etter"}
+    connection.set_schema_to_public()
+    restore_organization(dump)
+    connection.set_schema("nhf")
+    assert phone.ask().status_code == 410
+    phone.checkpoint, phone.rows = None, {}
+    phone.pull()
+    assert phone.names() == {"Før"}
 
 
 def wait_for_others(holds: Callable[[], bool]) -> None:
