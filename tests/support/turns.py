@@ -12,7 +12,7 @@ from zlib import crc32
 
 ROOT = Path(__file__).resolve().parents[2]
 Case = TypeVar("Case")
-PARTS = 3
+PARTS = 4
 # Which part this run asks, told by how many commits there are; None: all of them.
 _part: int | None = None
 
